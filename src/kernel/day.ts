@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** A calendar day or business day, `YYYY-MM-DD`. Days compare as strings. */
+export type Day = string;
+
+/** An instant in UTC, `YYYY-MM-DDTHH:mm:ss.sssZ`. Instants compare as strings. */
+export type Instant = string;
+
+const DAY_PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/;
+const MILLISECONDS_PER_DAY = 86_400_000;
+
+/** Whether the text is a day that exists, from 1970-01-01 on. */
+export function isDay(text: string): boolean {
+  const match = DAY_PATTERN.exec(text);
+  if (!match) return false;
+  const time = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
+  return time >= 0 && new Date(time).toISOString().startsWith(text);
+}
+
+export function addDays(day: Day, days: number): Day {
+  return new Date(Date.parse(`${day}T00:00:00.000Z`) + days * MILLISECONDS_PER_DAY)
+    .toISOString()
+    .slice(0, 10);
+}
+
+/** Whole days from `from` to `to`; negative when `to` is earlier. */
+export function daysBetween(from: Day, to: Day): number {
+  return (Date.parse(`${to}T00:00:00.000Z`) - Date.parse(`${from}T00:00:00.000Z`)) / MILLISECONDS_PER_DAY;
+}
+
+/** ISO weekday: 1 is Monday, 7 is Sunday. */
+export function weekdayOf(day: Day): number {
+  const sundayFirst = new Date(`${day}T00:00:00.000Z`).getUTCDay();
+  return sundayFirst === 0 ? 7 : sundayFirst;
+}
+
+export function monthOf(day: Day): string {
+  return day.slice(0, 7);
+}
+
+/** The last day of a month `YYYY-MM`. */
+export function lastDayOfMonth(month: string): Day {
+  const [year, number] = month.split('-').map(Number) as [number, number];
+  return new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10);
+}
+
+export const daySchema = z.string().refine(isDay, { params: { code: 'not-a-day' } });
+
+export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
+
+const RFC_3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/** Reads an RFC 3339 instant into UTC milliseconds precision; null when it is none. */
+export function readInstant(text: string): Instant | null {
+  const match = RFC_3339.exec(text);
+  if (!match || !isDay(match[1] as string)) return null;
+  const [, , hours, minutes, seconds] = match;
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
+  const time = Date.parse(text.replace(' ', 'T').toUpperCase());
+  return Number.isNaN(time) || time < 0 ? null : new Date(time).toISOString();
+}
+
+/** An instant as received, with any offset; normalised to UTC. */
+export const receivedInstantSchema = z.string().transform((text, context) => {
+  const instant = readInstant(text);
+  if (instant !== null) return instant;
+  context.addIssue({ code: 'custom', params: { code: 'not-an-instant' } });
+  return z.NEVER;
+});
+
+/** An instant as it stands in events. */
+export const instantSchema = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);

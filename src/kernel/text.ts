@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** Codes of tills, methods, categories, vouchers: also path segments of accounts, hence no slash. */
+export const CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
+
+export const codeSchema = z.string().regex(CODE_PATTERN);
+
+/** An opaque customer id (a UUID as made by the service), or `-` for the global account. */
+export const uuidSchema = z
+  .string()
+  .regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/)
+  .transform((id) => id.toLowerCase());
+
+/**
+ * Free text as received, well-formed and free of U+0000 (a lone surrogate has no UTF-8 form, so it could not be
+ * hashed; U+0000 is cut by some stores). No other normalisation: what was typed is what stands in the book.
+ */
+export function textSchema(longest: number) {
+  return z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine((text) => !text.includes('\u0000') && isWellFormed(text), {
+      params: { code: 'text-not-well-formed' },
+    });
+}
+
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text);
+}
+
+export const hexDigestSchema = z.string().regex(/^[0-9a-f]{64}$/);

@@ -1,0 +1,130 @@
+import type { Day, Instant } from '../../kernel/day';
+import { type Cents, cents } from '../../kernel/money';
+import { Refusal } from '../../kernel/refusal';
+import { CustomerErased, CustomerRegistered, OpeningBalancesRecorded } from '../customer-credit/events';
+import type { LedgerDraft } from '../events';
+import { businessDay, feedOn, type Ledger, requireTill, settingsOn } from '../ledger';
+import { postingsOfOpeningBalances } from '../postings-of';
+import { TillChanged } from '../till/events';
+import { BudgetSet } from './events';
+import { checkSettings, newTillDraft, settingsDraft } from './open-company';
+import type { NewTill, OpeningBalances, SettingsChange } from './requests';
+import { type Settings, SETTINGS_PARTS } from './settings';
+
+/**
+ * One event per part that really changes, from a day on. Earlier days keep what was valid then; a day that is
+ * closed cannot change any more, so it cannot be the day from which a change counts.
+ *
+ * @throws Refusal setting-not-valid, day-closed, unknown-till
+ */
+export function changeSettings(request: SettingsChange, ledger: Ledger, now: Instant): LedgerDraft[] {
+  const from = request.effectiveFrom ?? businessDay(ledger, now);
+  refuseSealedDay(ledger, from);
+  const changed = changedSettings(request, ledger, from);
+  checkSettings({ ...allSettings(ledger, from), ...changed });
+  const drafts: LedgerDraft[] = [];
+  for (const part of SETTINGS_PARTS) {
+    const value = changed[part];
+    if (value !== undefined && !isSame(value, settingsOn(ledger, part, from)))
+      drafts.push(settingsDraft(part, from, value));
+  }
+  (request.tills ?? []).forEach((change, index) => {
+    const till = requireTill(ledger, change.code, `/tills/${index}/code`);
+    const name = change.name ?? till.name;
+    const feed = change.feed === undefined ? feedOn(till, from) : change.feed;
+    if (name === till.name && feed === feedOn(till, from)) return;
+    const data = { till: till.code, effectiveFrom: from, name, feed: feed ?? undefined };
+    drafts.push({ type: 'TillChanged', schemaVersion: TillChanged.schemaVersion, data });
+  });
+  return drafts;
+}
+
+function refuseSealedDay(ledger: Ledger, from: Day): void {
+  for (const till of ledger.tills.values()) {
+    if (till.closedThrough === null || from > till.closedThrough) continue;
+    // Today may be closed on one till already: the change then counts for what is still to come on the others.
+    const isToday = from === businessDay(ledger, ledger.recordedAt);
+    if (!isToday)
+      throw new Refusal('day-closed', { pointer: '/effectiveFrom', till: till.code, businessDate: from });
+  }
+}
+
+function allSettings(ledger: Ledger, day: Day): Settings {
+  return Object.fromEntries(
+    SETTINGS_PARTS.map((part) => [part, settingsOn(ledger, part, day)]),
+  ) as unknown as Settings;
+}
+
+function changedSettings(request: SettingsChange, ledger: Ledger, from: Day): Partial<Settings> {
+  const { effectiveFrom: _from, tills: _tills, features, thresholds, calendar, ...rest } = request;
+  const { vatRates, categories, expenseCategories, methods, ...identity } = rest;
+  const changed: { -readonly [Part in keyof Settings]?: Settings[Part] } = {};
+  if (vatRates) changed.vatRates = vatRates;
+  if (categories) changed.categories = categories;
+  if (expenseCategories) changed.expenseCategories = expenseCategories;
+  if (methods) changed.methods = methods;
+  if (features) changed.features = { ...settingsOn(ledger, 'features', from), ...features };
+  if (thresholds) changed.thresholds = { ...settingsOn(ledger, 'thresholds', from), ...thresholds };
+  if (calendar) changed.calendar = { ...settingsOn(ledger, 'calendar', from), ...calendar };
+  if (Object.keys(identity).length > 0)
+    changed.identity = { ...settingsOn(ledger, 'identity', from), ...identity };
+  return changed;
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+/** @throws Refusal till-exists, unknown-method, method-not-allowed */
+export function addTill(request: NewTill, ledger: Ledger, now: Instant): LedgerDraft[] {
+  if (ledger.tills.has(request.code))
+    throw new Refusal('till-exists', { pointer: '/code', till: request.code });
+  return [newTillDraft(request, settingsOn(ledger, 'methods', businessDay(ledger, now)), '')];
+}
+
+export function setBudget(month: string, turnover: Cents): LedgerDraft[] {
+  return [{ type: 'BudgetSet', schemaVersion: BudgetSet.schemaVersion, data: { month, turnover } }];
+}
+
+export function registerCustomer(customer: string): LedgerDraft[] {
+  return [
+    { type: 'CustomerRegistered', schemaVersion: CustomerRegistered.schemaVersion, data: { customer } },
+  ];
+}
+
+/** Erasing again changes nothing. @throws Refusal unknown-customer */
+export function eraseCustomer(customer: string, ledger: Ledger): LedgerDraft[] {
+  const state = ledger.customers.get(customer);
+  if (state === undefined) throw new Refusal('unknown-customer', { customer });
+  if (state === 'erased') return [];
+  return [{ type: 'CustomerErased', schemaVersion: CustomerErased.schemaVersion, data: { customer } }];
+}
+
+/** What was owed and outstanding before the first day; once. @throws Refusal opening-balances-recorded, unknown-customer, voucher-exists */
+export function recordOpeningBalances(request: OpeningBalances, ledger: Ledger): LedgerDraft[] {
+  if (ledger.openingBalancesRecorded) throw new Refusal('opening-balances-recorded');
+  const { date, customers = [], vouchers = [] } = request;
+  customers.forEach(({ customer }, index) => {
+    if (customer !== undefined && !ledger.customers.has(customer)) {
+      throw new Refusal('unknown-customer', { pointer: `/customers/${index}/customer`, customer });
+    }
+  });
+  const codes = new Set<string>();
+  vouchers.forEach(({ voucher }, index) => {
+    if (voucher === undefined) return;
+    if (codes.has(voucher) || ledger.vouchers.has(voucher)) {
+      throw new Refusal('voucher-exists', { pointer: `/vouchers/${index}/voucher`, voucher });
+    }
+    codes.add(voucher);
+  });
+  const data = { date, customers: customers.filter(({ amount }) => amount !== cents(0)), vouchers };
+  const postings = postingsOfOpeningBalances(data);
+  return [
+    {
+      type: 'OpeningBalancesRecorded',
+      schemaVersion: OpeningBalancesRecorded.schemaVersion,
+      data,
+      postings: postings.length > 0 ? postings : undefined,
+    },
+  ];
+}

@@ -1,0 +1,172 @@
+import { addDays, type Day as BusinessDate, type Instant } from '../../kernel/day';
+import type { Correction } from '../../kernel/event';
+import { reversed } from '../../kernel/postings';
+import { Refusal } from '../../kernel/refusal';
+import { openDays } from '../day';
+import type { LedgerDraft, LedgerEvent } from '../events';
+import { businessDay, type Ledger, requireTill, type Till } from '../ledger';
+import { isMovementType, type MovementFacts } from '../movements';
+import { companyPlace, correctionOf, isClosed, type Place, refuseFuture, tillPlace } from '../place';
+import { postingsOfMovement, withGivenBack } from '../postings-of';
+import type { CorrectionEntry, Replacement } from './entry';
+import { MovementReversed } from './events';
+
+/** The events of an entry that a correction takes back: its movements, not its reversals. */
+export function reversibleEvents(
+  entry: string,
+  events: readonly LedgerEvent[],
+  ledger: Ledger,
+): LedgerEvent[] {
+  const by = ledger.corrected.get(entry);
+  if (by !== undefined)
+    throw new Refusal('entry-already-corrected', { pointer: '/corrects', entry, correctedBy: by });
+  const movements = events.filter((event) => isMovementType(event.type));
+  if (movements.length === 0) {
+    const type = events[0]?.entry?.type;
+    throw new Refusal(type === undefined ? 'unknown-entry' : 'entry-not-correctable', {
+      pointer: '/corrects',
+      entry,
+      type,
+    });
+  }
+  return movements;
+}
+
+/** The reversals of an entry's events, in the original's day if it is open, else in the till's latest open day. */
+export function reverseEntry(
+  entry: CorrectionEntry,
+  originals: readonly LedgerEvent[],
+  ledger: Ledger,
+  now: Instant,
+): LedgerDraft[] {
+  return reversibleEvents(entry.corrects ?? '', originals, ledger).map((original) =>
+    reversalDraft(entry, original, ledger, now),
+  );
+}
+
+function reversalDraft(
+  entry: CorrectionEntry,
+  original: LedgerEvent,
+  ledger: Ledger,
+  now: Instant,
+): LedgerDraft {
+  const movement = movementOf(original);
+  const about = restatedDay(original);
+  const correction = {
+    reason: entry.reason,
+    corrects: correctsOf(original),
+    restates: { till: original.till, businessDate: about },
+  };
+  const till = original.till === undefined ? undefined : requireTill(ledger, original.till);
+  const date = till ? recordingDay(ledger, till, about, now) : companyDay(ledger, about, now);
+  const place = placeAt(entry, { date, about, now, correction });
+  const own = reversed(postingsOfMovement(original.till, movement));
+  const full = correctionOf(ledger, { ...place, till: till?.code }, own);
+  const postings = withGivenBack(own, till?.code, full);
+  return {
+    type: 'MovementReversed',
+    schemaVersion: MovementReversed.schemaVersion,
+    data: { original: movement },
+    postings: postings.length > 0 ? postings : undefined,
+    till: till?.code,
+    businessDate: date,
+    occurredAt: place.occurredAt,
+    document: 'correction',
+    correction: full,
+  };
+}
+
+function movementOf(original: LedgerEvent): MovementFacts {
+  if (!isMovementType(original.type)) throw new Error(`${original.type} is no movement`);
+  return { type: original.type, data: original.data } as MovementFacts;
+}
+
+/** The day that the original is about: its own, or, for the replacement of an earlier correction, the restated one. */
+function restatedDay(original: LedgerEvent): BusinessDate {
+  return original.correction?.restates.businessDate ?? (original.businessDate as BusinessDate);
+}
+
+function correctsOf(original: LedgerEvent): NonNullable<Correction['corrects']> {
+  const { entry, sequence, till, businessDate } = original;
+  if (!entry) throw new Error(`event ${sequence} belongs to no entry`);
+  return { entry: entry.id, sequence, type: entry.type, till, businessDate };
+}
+
+/**
+ * Where a correction is recorded: the day that it is about if that is open, else the till's latest open day, else
+ * today's (or the day after, when today's is closed too).
+ */
+export function recordingDay(ledger: Ledger, till: Till, about: BusinessDate, now: Instant): BusinessDate {
+  if (!isClosed(till, about)) return about;
+  const latest = openDays(till).at(-1);
+  if (latest) return latest.date;
+  const today = businessDay(ledger, now);
+  const date = isClosed(till, today) ? addDays(till.closedThrough ?? today, 1) : today;
+  refuseFuture(ledger, date, now);
+  return date;
+}
+
+/** What belongs to no till day is corrected today, on the company's own date. */
+function companyDay(ledger: Ledger, about: BusinessDate, now: Instant): BusinessDate {
+  const today = businessDay(ledger, now);
+  return about > today ? about : today;
+}
+
+type When = {
+  readonly date: BusinessDate;
+  readonly about: BusinessDate;
+  readonly now: Instant;
+  readonly correction: Omit<Correction, 'givenBack'>;
+};
+
+function placeAt(entry: CorrectionEntry, { date, about, now, correction }: When): Place {
+  return {
+    entry: entry.id,
+    now,
+    occurredAt: entry.occurredAt ?? now,
+    date,
+    about,
+    system: entry.source?.system,
+    correction,
+  };
+}
+
+/** Entry types that open no till day and need no till. */
+const COMPANY_TYPES: ReadonlySet<string> = new Set(['deposit-confirmation', 'voucher-expiry']);
+
+/**
+ * Where a replacement is recorded and which day it restates: the original's till and day unless it names others.
+ *
+ * @throws Refusal date-required (an omission that names no day), till-required, unknown-till, day-in-future
+ */
+export function replacementPlace(
+  entry: CorrectionEntry & { readonly replacement: Replacement },
+  originals: readonly LedgerEvent[],
+  ledger: Ledger,
+  now: Instant,
+): Place & { readonly till?: string | undefined } {
+  const { replacement } = entry;
+  const original = originals.find((event) => isMovementType(event.type));
+  const about = replacement.businessDate ?? (original ? restatedDay(original) : entry.businessDate);
+  if (about === undefined) throw new Refusal('date-required', { pointer: '/replacement/businessDate' });
+  const isOfCompany = COMPANY_TYPES.has(replacement.type);
+  const code = isOfCompany ? undefined : (replacement.till ?? original?.till ?? entry.till);
+  const placed = { ...replacement, id: entry.id, businessDate: about, till: code };
+  const corrects = original ? correctsOf(original) : undefined;
+  const correction = { reason: entry.reason, corrects, restates: { till: code, businessDate: about } };
+  if (isOfCompany) {
+    const date = companyDay(ledger, about, now);
+    return { ...companyPlace(ledger, placed, now), date, about, correction };
+  }
+  if (code === undefined) throw new Refusal('till-required', { pointer: '/replacement/till' });
+  const date = recordingDay(ledger, requireTill(ledger, code, '/replacement/till'), about, now);
+  const place = tillPlace(ledger, { ...placed, businessDate: date }, now);
+  const system = replacement.source?.system ?? entry.source?.system;
+  return {
+    ...place,
+    about,
+    correction,
+    system,
+    occurredAt: replacement.occurredAt ?? entry.occurredAt ?? now,
+  };
+}

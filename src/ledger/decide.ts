@@ -1,0 +1,294 @@
+import { readTillAccount } from '../kernel/account';
+import type { Changes } from '../kernel/changes';
+import type { Day as BusinessDate, Instant } from '../kernel/day';
+import type { Actor, EntryReference, Source } from '../kernel/event';
+import { Refusal } from '../kernel/refusal';
+import { unreachable } from '../kernel/unreachable';
+import { alertChanges } from './alert/watch';
+import { moveCash } from './cash-movement/move-cash';
+import { closeDay, type Sealing } from './closing/close-day';
+import { addComment } from './comment/add-comment';
+import { replacementPlace, reverseEntry } from './correction/correct-entry';
+import type { CorrectionEntry, Replacement } from './correction/entry';
+import { countTill } from './count/count-till';
+import { repayCredit } from './customer-credit/repay-credit';
+import { lowestBalance } from './day';
+import { confirmDeposit, makeDeposit } from './deposit/make-deposit';
+import type { Entry } from './entries';
+import type { LedgerDraft, LedgerEvent } from './events';
+import { evolve } from './evolve';
+import { recordExpense } from './expense/record-expense';
+import { feedOn, type Ledger, methodOn, settingsOn, tillBalance } from './ledger';
+import { explainOverpayment } from './overpayment/explain-overpayment';
+import { companyPlace, type Place, tillPlace, type TillPlace } from './place';
+import { recordSale } from './sale/record-sale';
+import { makeTransfer } from './transfer/make-transfer';
+import { expireVoucher, refundVoucher, sellVoucher } from './voucher/record-voucher';
+import { recordZTicket } from './z-ticket/record-z-ticket';
+
+/** The client's request behind a write, as it will stand in the events. */
+export type Request = Omit<EntryReference, 'index' | 'count'>;
+
+/** What the domain takes from outside while it decides and folds: state, time, identity, seals. */
+export type Book = Sealing & {
+  readonly ledger: Ledger;
+  readonly changes: Changes;
+  readonly now: Instant;
+  readonly actor: Actor;
+  /** A new event id. */
+  readonly nextId: () => string;
+  /** Called with each event as soon as it is folded, in order: links it into the chain. */
+  readonly link: (event: LedgerEvent) => void;
+};
+
+/**
+ * Takes an entry in: decides, folds, judges the invariants. Answers its events, the alerts it raised among them. On
+ * a refusal the ledger is as it was; the caller's chain must be rolled back to the same mark.
+ *
+ * `originals` are the events of the entry that a correction names, loaded by the caller; empty if there is none.
+ *
+ * @throws Refusal
+ */
+export function recordEntry(
+  book: Book,
+  entry: Entry,
+  request: Request,
+  originals: readonly LedgerEvent[],
+): LedgerEvent[] {
+  if (entry.training === true) throw new Refusal('training-not-available', { pointer: '/training' });
+  const drafts =
+    entry.type === 'correction' ? decideCorrection(book, entry, originals) : decideEntry(book, entry);
+  return recordDrafts(book, drafts, request);
+}
+
+/** Takes decided events in, judged as one entry. @throws Refusal cash-balance-negative, voucher-insufficient … */
+export function recordDrafts(
+  book: Book,
+  drafts: readonly LedgerDraft[],
+  request: Request | null,
+): LedgerEvent[] {
+  const events = drafts.map((draft, index) => {
+    const event = take(book, draft, request ? { ...request, index, count: drafts.length } : undefined);
+    book.link(event);
+    return event;
+  });
+  judge(book.ledger, events);
+  for (const [till, date] of tillDays(events)) {
+    for (const draft of alertChanges(book.ledger, till, date)) {
+      const event = take(book, draft, undefined);
+      book.link(event);
+      events.push(event);
+    }
+  }
+  return events;
+}
+
+/** The table: which decision answers which entry. Each works out its place, then decides. */
+// eslint-disable-next-line complexity
+function decideEntry(book: Book, entry: Exclude<Entry, CorrectionEntry>): LedgerDraft[] {
+  const { ledger, now } = book;
+  switch (entry.type) {
+    case 'deposit-confirmation':
+      return confirmDeposit(entry, ledger, companyPlace(ledger, entry, now));
+    case 'voucher-expiry':
+      return expireVoucher(entry, ledger, companyPlace(ledger, entry, now));
+    case 'comment':
+      return addComment(entry, ledger, companyPlace(ledger, entry, now));
+    case 'count':
+      return countTill(entry, ledger, tillPlace(ledger, entry, now));
+    case 'day-closure':
+      return closeDay(entry, ledger, tillPlace(ledger, entry, now), book);
+    default:
+      return decideMovement(entry, ledger, tillPlace(ledger, entry, now));
+  }
+}
+
+type TillMovement = Exclude<
+  Replacement & { readonly id?: string },
+  { type: 'deposit-confirmation' } | { type: 'voucher-expiry' }
+>;
+
+// eslint-disable-next-line complexity
+function decideMovement(movement: TillMovement, ledger: Ledger, place: TillPlace): LedgerDraft[] {
+  const entry = { ...movement, id: place.entry };
+  switch (entry.type) {
+    case 'sale':
+      return recordSale(entry, ledger, place);
+    case 'z-ticket':
+      return recordZTicket(entry, ledger, place);
+    case 'expense':
+      return recordExpense(entry, ledger, place);
+    case 'deposit':
+      return makeDeposit(entry, ledger, place);
+    case 'cash-in':
+    case 'cash-out':
+      return moveCash(entry, ledger, place);
+    case 'transfer':
+      return makeTransfer(entry, ledger, place);
+    case 'overpayment':
+      return explainOverpayment(entry, ledger, place);
+    case 'credit-repayment':
+      return repayCredit(entry, ledger, place);
+    case 'voucher-sale':
+      return sellVoucher(entry, ledger, place);
+    case 'voucher-refund':
+      return refundVoucher(entry, ledger, place);
+    default:
+      return unreachable(entry);
+  }
+}
+
+/**
+ * A reversal and a replacement. The replacement is decided on the ledger as it is once the original is reversed (its
+ * Z number is free, its cash is back); then all is taken back, so that both are taken in as one entry.
+ */
+function decideCorrection(
+  book: Book,
+  entry: CorrectionEntry,
+  originals: readonly LedgerEvent[],
+): LedgerDraft[] {
+  const { ledger, changes, now } = book;
+  if (entry.corrects === undefined && entry.replacement === undefined) {
+    throw new Refusal('unknown-entry', { pointer: '/corrects' });
+  }
+  const reversals = entry.corrects === undefined ? [] : reverseEntry(entry, originals, ledger, now);
+  const { replacement } = entry;
+  if (replacement === undefined) return reversals;
+  const place = replacementPlace({ ...entry, replacement }, originals, ledger, now);
+  const mark = changes.mark();
+  try {
+    reversals.forEach((draft) => take(book, draft, undefined));
+    return [...reversals, ...decideReplacement(replacement, ledger, place)];
+  } catch (error) {
+    if (error instanceof Refusal) throw insideReplacement(error);
+    throw error;
+  } finally {
+    changes.rollback(mark);
+  }
+}
+
+function decideReplacement(
+  replacement: Replacement,
+  ledger: Ledger,
+  place: Place & { readonly till?: string | undefined },
+): LedgerDraft[] {
+  if (replacement.type === 'deposit-confirmation') {
+    return confirmDeposit({ ...replacement, id: place.entry }, ledger, place);
+  }
+  if (replacement.type === 'voucher-expiry')
+    return expireVoucher({ ...replacement, id: place.entry }, ledger, place);
+  return decideMovement(replacement, ledger, place as TillPlace);
+}
+
+function insideReplacement({ code, facts }: Refusal): Refusal {
+  return new Refusal(code, { ...facts, pointer: `/replacement${facts.pointer ?? ''}` });
+}
+
+/** Gives a draft its numbers and folds it. Members stand in canonical order, so that writing it needs no sort. */
+function take(book: Book, draft: LedgerDraft, entry: EntryReference | undefined): LedgerEvent {
+  const { ledger, changes } = book;
+  const till = draft.till === undefined ? undefined : ledger.tills.get(draft.till);
+  const event = {
+    actor: book.actor,
+    businessDate: draft.businessDate,
+    correction: draft.correction,
+    data: draft.data,
+    document: documentOf(ledger, draft),
+    entry,
+    id: book.nextId(),
+    ledger: ledger.id,
+    occurredAt: draft.occurredAt,
+    postings: draft.postings,
+    // The chain fills it in when the event is linked.
+    prevHash: '',
+    recordedAt: book.now,
+    schemaVersion: draft.schemaVersion,
+    sequence: ledger.sequence + 1,
+    till: draft.till,
+    tillSequence: draft.till === undefined ? undefined : (till?.tillSequence ?? 0) + 1,
+    type: draft.type,
+  } as LedgerEvent;
+  evolve(ledger, changes, event);
+  return event;
+}
+
+function documentOf(ledger: Ledger, { document, till }: LedgerDraft) {
+  if (document === undefined) return undefined;
+  return { type: document, number: (ledger.documents.get(`${till ?? '-'}|${document}`) ?? 0) + 1 };
+}
+
+/** What must hold after each entry, judged on its net: cash on no line below zero, no voucher or deposit overdrawn. */
+function judge(ledger: Ledger, events: readonly LedgerEvent[]): void {
+  for (const event of events) {
+    for (const posting of event.postings ?? []) {
+      const path = posting.account;
+      if (path.startsWith('voucher/') || path.startsWith('memo/voucher/')) judgeVoucher(ledger, path);
+      else if (path.startsWith('transit/') && !path.startsWith('transit/tills/')) judgeDeposit(ledger, path);
+    }
+    if (event.type !== 'DayClosed') judgeCash(ledger, event);
+  }
+}
+
+function judgeVoucher(ledger: Ledger, path: string): void {
+  const balance = ledger.balances.get(path) ?? 0;
+  if (balance <= 0) return;
+  const voucher = path.slice(path.lastIndexOf('/') + 1);
+  throw new Refusal('voucher-insufficient', { voucher, missing: balance });
+}
+
+/** A deposit that the bank has credited in part can no longer be taken back whole. */
+function judgeDeposit(ledger: Ledger, path: string): void {
+  if ((ledger.balances.get(path) ?? 0) >= 0) return;
+  throw new Refusal('deposit-confirmed', {
+    pointer: '/corrects',
+    deposit: path.slice(path.lastIndexOf('/') + 1),
+  });
+}
+
+function judgeCash(ledger: Ledger, event: LedgerEvent): void {
+  const till = event.till === undefined ? undefined : ledger.tills.get(event.till);
+  const date = event.businessDate;
+  if (!till || date === undefined) return;
+  for (const { account: path, amount } of event.postings ?? []) {
+    if (amount >= 0) continue;
+    const means = readTillAccount(path);
+    if (!means || methodOn(ledger, means.method, date)?.kind !== 'cash') continue;
+    // A till fed by Z-tickets does not know its cash before the Z: it is judged when its day is closed.
+    const lowest = lowestBalance(till, means.method, date, (day) => feedOn(till, day) !== 'z-ticket');
+    if (!lowest || lowest.amount >= 0) continue;
+    throw new Refusal('cash-balance-negative', {
+      till: till.code,
+      method: means.method,
+      businessDate: lowest.date,
+      missing: -lowest.amount,
+    });
+  }
+}
+
+/** The tills and days whose alerts an entry may have changed. */
+function tillDays(events: readonly LedgerEvent[]): readonly (readonly [string, BusinessDate])[] {
+  const pairs: (readonly [string, BusinessDate])[] = [];
+  for (const { till, businessDate } of events) {
+    if (till === undefined || businessDate === undefined) continue;
+    if (!pairs.some(([code, day]) => code === till && day === businessDate)) pairs.push([till, businessDate]);
+  }
+  return pairs;
+}
+
+/** The balances that an answer shows: one per method that the till can hold, in cents. */
+export function balancesOfTill(ledger: Ledger, till: string, date: BusinessDate): Record<string, number> {
+  const balances: Record<string, number> = {};
+  for (const { code, kind } of settingsOn(ledger, 'methods', date)) {
+    if (kind !== 'credit' && kind !== 'voucher') balances[code] = tillBalance(ledger, till, code);
+  }
+  return balances;
+}
+
+/** Builds the reference that an entry's events carry. */
+export function requestOf(entry: Entry, payloadHash: string): Request {
+  const { id, type, reference, comment } = entry;
+  const source: Source | undefined = entry.source;
+  // Closures and comments hold their text themselves.
+  const own = type === 'day-closure' || type === 'comment';
+  return { id, type, payloadHash, reference, comment: own ? undefined : comment, source };
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { centsSchema, notNegativeCentsSchema, positiveCentsSchema, rateSchema } from '../../kernel/money';
+import { codeSchema, textSchema } from '../../kernel/text';
+import { commonEntryFields, listOf } from '../entry-fields';
+import { paymentSchema, voucherKindSchema } from '../payment';
+
+/** A quantity with at most three decimals; stored in thousandths. */
+export const quantitySchema = z
+  .number()
+  .min(-1_000_000)
+  .max(1_000_000)
+  .refine((quantity) => Math.abs(quantity * 1000 - Math.round(quantity * 1000)) < 1e-6, {
+    params: { code: 'too-many-decimals' },
+  });
+
+export const saleEntrySchema = z.strictObject({
+  ...commonEntryFields,
+  type: z.literal('sale'),
+  lines: listOf(
+    z.strictObject({
+      category: codeSchema,
+      label: textSchema(200).optional(),
+      quantity: quantitySchema.optional(),
+      unitPrice: centsSchema.optional(),
+      discount: notNegativeCentsSchema.optional(),
+      gross: centsSchema,
+      vatRate: rateSchema,
+    }),
+  ),
+  payments: listOf(paymentSchema),
+  vouchersSold: listOf(
+    z.strictObject({
+      voucher: codeSchema,
+      kind: voucherKindSchema,
+      amount: positiveCentsSchema,
+      category: codeSchema.optional(),
+      vatRate: rateSchema.optional(),
+    }),
+  ).optional(),
+  overpayment: centsSchema.optional(),
+  customers: z.int().min(0).max(100_000).optional(),
+});
+
+/** A sale, or a refund (negative lines and payments), or both on one ticket (an exchange). */
+export type SaleEntry = z.infer<typeof saleEntrySchema>;

@@ -1,0 +1,130 @@
+import { cents, sumOf } from '../../kernel/money';
+import { Refusal } from '../../kernel/refusal';
+import { splitVatOfDocument } from '../../kernel/vat';
+import type { LedgerDraft } from '../events';
+import { feedOn, type Ledger, requireTill } from '../ledger';
+import {
+  prepaidParts,
+  requireCategory,
+  requireNewVoucher,
+  requireVatRate,
+  resolvePayments,
+  sumOfPayments,
+} from '../payment-rules';
+import { movementDraft, refuseSafe, type TillPlace } from '../place';
+import { soldAsTurnover } from '../voucher/sold-voucher';
+import type { SaleEntry } from './entry';
+import { SaleRecorded, type SaleLine, type SoldVoucher } from './events';
+
+/**
+ * Records a sale or a refund. Σ lines + vouchers sold = Σ payments − overpayment, or it is refused.
+ *
+ * @throws Refusal safe-has-no-sales, day-fed-by-z, unbalanced-entry, unknown-category, unknown-vat-rate, and what
+ *   payments and vouchers refuse
+ */
+export function recordSale(entry: SaleEntry, ledger: Ledger, place: TillPlace): LedgerDraft[] {
+  refuseSafe(place);
+  refuseDayFedByZ(ledger, place);
+  const vouchersSold = (entry.vouchersSold ?? []).map((sold, index) => {
+    requireNewVoucher(ledger, place, sold.voucher, `/vouchersSold/${index}/voucher`);
+    return sold.kind === 'multi-purpose'
+      ? sold
+      : soldAsTurnover(ledger, place, sold, `/vouchersSold/${index}`);
+  });
+  requireDistinct(vouchersSold);
+  if (entry.lines.length === 0 && vouchersSold.length === 0) {
+    throw new Refusal('amount-not-positive', { pointer: '/lines' });
+  }
+  const payments = resolvePayments(ledger, place, entry.payments);
+  const lines = taxedLines(entry, ledger, place, payments);
+  const sold = sumOf(entry.lines, (line) => line.gross) + sumOf(vouchersSold, (voucher) => voucher.amount);
+  refuseUnbalanced(sold, sumOfPayments(payments), entry.overpayment ?? 0);
+
+  const data = {
+    lines,
+    payments,
+    vouchersSold: vouchersSold.length > 0 ? vouchersSold : undefined,
+    overpayment: entry.overpayment === 0 ? undefined : entry.overpayment,
+    customers: entry.customers,
+    salesCount: countsAsSale(lines, vouchersSold) ? 1 : 0,
+  };
+  return [
+    movementDraft(
+      ledger,
+      place,
+      { type: 'SaleRecorded', schemaVersion: SaleRecorded.schemaVersion, data },
+      'sale',
+    ),
+  ];
+}
+
+/** One way to feed a day: sale by sale, or by Z-tickets. A correction of another day does not feed this one. */
+function refuseDayFedByZ(ledger: Ledger, place: TillPlace): void {
+  if (place.correction && place.about !== place.date) return;
+  const till = requireTill(ledger, place.till);
+  const feed = feedOn(till, place.about);
+  const zTickets = till.days.get(place.date)?.zTickets ?? 0;
+  if (feed === 'z-ticket' || (feed === null && zTickets > 0)) {
+    throw new Refusal('day-fed-by-z', { pointer: '/type', till: till.code, businessDate: place.date });
+  }
+}
+
+function requireDistinct(vouchers: readonly SoldVoucher[]): void {
+  const codes = new Set<string>();
+  vouchers.forEach(({ voucher }, index) => {
+    if (codes.has(voucher))
+      throw new Refusal('voucher-exists', { pointer: `/vouchersSold/${index}/voucher`, voucher });
+    codes.add(voucher);
+  });
+}
+
+function refuseUnbalanced(sold: number, paid: number, overpayment: number): void {
+  if (sold === paid - overpayment) return;
+  throw new Refusal('unbalanced-entry', {
+    pointer: '/payments',
+    lines: sold,
+    payments: paid,
+    overpayment,
+    missing: sold - (paid - overpayment),
+  });
+}
+
+function taxedLines(
+  entry: SaleEntry,
+  ledger: Ledger,
+  place: TillPlace,
+  payments: Parameters<typeof prepaidParts>[2],
+): SaleLine[] {
+  entry.lines.forEach((line, index) => {
+    requireCategory(ledger, place, line.category, `/lines/${index}/category`);
+    requireVatRate(ledger, place, line.vatRate, `/lines/${index}/vatRate`);
+  });
+  const prepaid = prepaidParts(ledger, entry.lines, payments);
+  const taxed = splitVatOfDocument(
+    entry.lines.map((line, index) => ({
+      gross: cents(line.gross - (prepaid[index] ?? 0)),
+      vatRate: line.vatRate,
+    })),
+  );
+  return entry.lines.map((line, index) => {
+    const { category, label, quantity, unitPrice, discount, gross, vatRate } = line;
+    const { net, vat } = taxed[index] as (typeof taxed)[number];
+    return {
+      category,
+      label,
+      quantity: quantity === undefined ? undefined : Math.round(quantity * 1000),
+      unitPrice,
+      discount,
+      gross,
+      vatRate,
+      prepaid: prepaid[index] === 0 ? undefined : prepaid[index],
+      net,
+      vat,
+    };
+  });
+}
+
+function countsAsSale(lines: readonly SaleLine[], vouchersSold: readonly SoldVoucher[]): boolean {
+  if (vouchersSold.some((sold) => sold.kind === 'single-purpose')) return true;
+  return sumOf(lines, (line) => line.gross - (line.prepaid ?? 0)) > 0;
+}

@@ -1,0 +1,102 @@
+import { ANONYMOUS } from '../../kernel/account';
+import { type Cents, cents } from '../../kernel/money';
+import { Refusal } from '../../kernel/refusal';
+import { splitVat } from '../../kernel/vat';
+import type { LedgerDraft } from '../events';
+import { type Ledger, requireFeature, type Voucher, voucherOutstanding } from '../ledger';
+import type { Payment } from '../payment';
+import { cashMethod, requireNewVoucher, resolvePayments, sumOfPayments } from '../payment-rules';
+import { movementDraft, type Place, refuseSafe, type TillPlace } from '../place';
+import type { VoucherExpiryEntry, VoucherRefundEntry, VoucherSaleEntry } from './entry';
+import { VoucherExpired, VoucherRefunded, VoucherSold } from './events';
+import { soldAsTurnover } from './sold-voucher';
+
+/** @throws Refusal feature-disabled, voucher-exists, unbalanced-entry, and what its payments refuse */
+export function sellVoucher(entry: VoucherSaleEntry, ledger: Ledger, place: TillPlace): LedgerDraft[] {
+  refuseSafe(place);
+  requireNewVoucher(ledger, place, entry.voucher, '/voucher');
+  const { voucher, kind, amount, category, vatRate, expiresOn } = entry;
+  const payments = resolvePayments(ledger, place, entry.payments, ['voucher']);
+  refuseUnbalanced(amount, sumOfPayments(payments));
+  const sold = { voucher, kind, amount, category, vatRate };
+  const taxed =
+    kind === 'multi-purpose' ? { voucher, kind, amount } : soldAsTurnover(ledger, place, sold, '');
+  const data = { ...taxed, payments, expiresOn, salesCount: kind === 'single-purpose' ? 1 : 0 };
+  return [
+    movementDraft(
+      ledger,
+      place,
+      { type: 'VoucherSold', schemaVersion: VoucherSold.schemaVersion, data },
+      'voucher-sale',
+    ),
+  ];
+}
+
+/** @throws Refusal voucher-unknown, voucher-insufficient, unbalanced-entry, and what its payments refuse */
+export function refundVoucher(entry: VoucherRefundEntry, ledger: Ledger, place: TillPlace): LedgerDraft[] {
+  refuseSafe(place);
+  requireFeature(ledger, 'vouchers', place.about);
+  const { voucher, amount } = outstanding(ledger, entry.voucher, entry.amount);
+  const given: readonly Payment[] = entry.payments ?? [{ method: cashMethod(ledger, place), amount }];
+  given.forEach((payment, index) => {
+    if (payment.amount < 0)
+      throw new Refusal('amount-not-positive', { pointer: `/payments/${index}/amount` });
+  });
+  const payments = resolvePayments(ledger, place, given, ['voucher']);
+  refuseUnbalanced(amount, sumOfPayments(payments));
+  const { kind, category, vatRate } = voucher;
+  const rate = vatRate as Parameters<typeof splitVat>[1] | undefined;
+  const taxed =
+    kind === 'single-purpose'
+      ? { category, vatRate: rate, ...splitVat(amount, rate ?? (cents(0) as never)) }
+      : {};
+  const data = { voucher: entry.voucher, kind, amount, ...taxed, payments };
+  return [
+    movementDraft(
+      ledger,
+      place,
+      { type: 'VoucherRefunded', schemaVersion: VoucherRefunded.schemaVersion, data },
+      'voucher-refund',
+    ),
+  ];
+}
+
+/** Moves no till and opens no till day. @throws Refusal voucher-unknown, voucher-insufficient */
+export function expireVoucher(entry: VoucherExpiryEntry, ledger: Ledger, place: Place): LedgerDraft[] {
+  requireFeature(ledger, 'vouchers', place.about);
+  const { voucher, amount } = outstanding(ledger, entry.voucher, entry.amount);
+  const data = { voucher: entry.voucher, kind: voucher.kind, amount };
+  return [
+    movementDraft(
+      ledger,
+      place,
+      { type: 'VoucherExpired', schemaVersion: VoucherExpired.schemaVersion, data },
+      'voucher-expiry',
+    ),
+  ];
+}
+
+function outstanding(
+  ledger: Ledger,
+  code: string,
+  wanted: Cents | undefined,
+): { voucher: Voucher; amount: Cents } {
+  const voucher = code === ANONYMOUS ? undefined : ledger.vouchers.get(code);
+  if (!voucher) throw new Refusal('voucher-unknown', { pointer: '/voucher', voucher: code });
+  const left = voucherOutstanding(ledger, code, voucher.kind);
+  const amount = wanted ?? left;
+  if (amount <= 0 || amount > left) {
+    throw new Refusal('voucher-insufficient', { pointer: '/amount', voucher: code, outstanding: left });
+  }
+  return { voucher, amount };
+}
+
+function refuseUnbalanced(amount: number, paid: number): void {
+  if (amount === paid) return;
+  throw new Refusal('unbalanced-entry', {
+    pointer: '/payments',
+    lines: amount,
+    payments: paid,
+    missing: amount - paid,
+  });
+}

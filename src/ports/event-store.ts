@@ -1,0 +1,90 @@
+/** An event as a store keeps it: the exact canonical text that was hashed, and its hash (64 hex digits) beside it. */
+export type StoredEvent = {
+  readonly ledger: string;
+  /** 1, 2, 3 … without a gap: the stream's revision. */
+  readonly sequence: number;
+  readonly text: string;
+  readonly hash: string;
+};
+
+/** An event in the total order of the whole store. Positions grow; they are neither gapless nor shared between stores. */
+export type PositionedEvent = StoredEvent & { readonly position: number };
+
+export type Head = { readonly ledger: string; readonly sequence: number; readonly hash: string };
+
+export type AppendRequest = {
+  readonly ledger: string;
+  /** The sequence of the last event that the writer knows; 0 for a ledger that does not exist yet. */
+  readonly expectedSequence: number;
+  /** All or nothing, in order; their sequences follow `expectedSequence`. Never empty. */
+  readonly events: readonly StoredEvent[];
+  /** The signed checkpoint of the ledger after these events (C2SP signed note). */
+  readonly checkpoint: string;
+};
+
+export type StoredCheckpoint = { readonly ledger: string; readonly size: number; readonly note: string };
+
+/** Somebody else wrote: the ledger's head is not the expected one. Nothing was written. */
+export class WrongRevision extends Error {
+  override readonly name = 'WrongRevision';
+
+  constructor(
+    readonly ledger: string,
+    readonly expectedSequence: number,
+    readonly actualSequence: number,
+  ) {
+    super(`ledger ${ledger} is at ${actualSequence}, not at ${expectedSequence}`);
+  }
+}
+
+/**
+ * The store did not confirm. `outcome` says what is known: `not-written` (a full disk, a refused transaction) or
+ * `unknown` (an answer that got lost): the writer reads the head before it decides again.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+
+  constructor(
+    message: string,
+    readonly outcome: 'not-written' | 'unknown',
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Where events are. Appends to one ledger are ordered by its expected revision; a promise resolves only once the
+ * events are durable. What it means to be one is `test/contract/event-store.contract.ts`.
+ */
+export abstract class EventStore {
+  /** A name that a new, emptied or replaced store does not share: checkpoints of projections belong to it. */
+  abstract id(): Promise<string>;
+
+  /** @throws WrongRevision, StoreUnavailable */
+  abstract append(request: AppendRequest): Promise<void>;
+
+  abstract head(ledger: string): Promise<Head | null>;
+
+  /** The heads of all ledgers, a page at a time, ordered by ledger id. */
+  abstract heads(after: string | null, limit: number): Promise<readonly Head[]>;
+
+  /** Events of one ledger in order, from a sequence on. Fewer than `limit` means that the end was reached. */
+  abstract read(ledger: string, fromSequence: number, limit: number): Promise<readonly StoredEvent[]>;
+
+  /** Events of all ledgers in the store's order, after a position (0 for the start). */
+  abstract readAll(afterPosition: number, limit: number): Promise<readonly PositionedEvent[]>;
+
+  /** The position of one event; null when it does not exist. */
+  abstract positionOf(ledger: string, sequence: number): Promise<number | null>;
+
+  abstract latestCheckpoint(ledger: string): Promise<StoredCheckpoint | null>;
+
+  /** Checkpoints of one ledger by growing size, from a size on. */
+  abstract checkpoints(ledger: string, fromSize: number, limit: number): Promise<readonly StoredCheckpoint[]>;
+
+  /** Calls back after appends of this process (and, where the store tells, of others). A hint: it may be late or missing. */
+  abstract onAppended(listener: (heads: readonly Head[]) => void): () => void;
+
+  abstract close(): Promise<void>;
+}

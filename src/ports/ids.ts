@@ -1,0 +1,4 @@
+export abstract class Ids {
+  /** A UUID of version 7 (RFC 9562 §5.7), lowercase. */
+  abstract uuid(): string;
+}

@@ -1,0 +1,89 @@
+/** A document of a read model. `sequence` is the ledger sequence that it has folded: redelivery changes nothing. */
+export type Document<Body = unknown> = {
+  readonly key: string;
+  readonly sequence: number;
+  readonly body: Body;
+};
+
+export type DocumentWrite = {
+  /** A projection's name, version and generation, such as `journal@1`. */
+  readonly collection: string;
+  readonly ledger: string;
+  readonly key: string;
+  readonly sequence: number;
+  readonly body: unknown;
+};
+
+/** How far a projection has folded: a position of one event store. */
+export type ProjectionCheckpoint = {
+  readonly projection: string;
+  readonly storeId: string;
+  readonly position: number;
+};
+
+export type DocumentRange = {
+  /** First key, inclusive. */
+  readonly from?: string;
+  /** End key, exclusive. */
+  readonly to?: string;
+  readonly limit: number;
+  readonly descending?: boolean;
+};
+
+/** A disposable picture of a ledger's decision state; `mac` and the hash at `sequence` say whether it may be used. */
+export type StoredSnapshot = {
+  readonly ledger: string;
+  readonly stateVersion: number;
+  readonly sequence: number;
+  readonly hash: string;
+  readonly mac: string;
+  readonly bytes: Uint8Array;
+};
+
+/**
+ * Documents, checkpoints and snapshots: all of it can be deleted and made again from the events. Keys compare as
+ * byte strings. Writes of one batch and their checkpoints become visible in an order that never lets a checkpoint
+ * be ahead of its documents.
+ */
+export abstract class ReadModelStore {
+  abstract get(collection: string, ledger: string, key: string): Promise<Document | null>;
+
+  /** The same key of many ledgers; absent ones are left out. */
+  abstract getAcross(
+    collection: string,
+    ledgers: readonly string[],
+    key: string,
+  ): Promise<ReadonlyMap<string, Document>>;
+
+  abstract getMany(
+    collection: string,
+    ledger: string,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, Document>>;
+
+  abstract list(collection: string, ledger: string, range: DocumentRange): Promise<readonly Document[]>;
+
+  /** Writes documents (a document with a higher stored sequence is left alone), then the checkpoints. */
+  abstract write(
+    documents: readonly DocumentWrite[],
+    checkpoints: readonly ProjectionCheckpoint[],
+  ): Promise<void>;
+
+  abstract checkpoint(projection: string): Promise<ProjectionCheckpoint | null>;
+
+  /** Deletes all documents of a collection and the checkpoint of the same name. */
+  abstract drop(collection: string): Promise<void>;
+
+  /** Small named values of the runner, such as the live generation of a projection. */
+  abstract setting(name: string): Promise<string | null>;
+
+  abstract saveSetting(name: string, value: string): Promise<void>;
+
+  abstract snapshot(ledger: string): Promise<StoredSnapshot | null>;
+
+  abstract saveSnapshot(snapshot: StoredSnapshot): Promise<void>;
+
+  abstract dropSnapshots(): Promise<void>;
+
+  abstract close(): Promise<void>;
+}
