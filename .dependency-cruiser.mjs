@@ -60,7 +60,7 @@ export default {
         path: '^src/(proof/|ledger/)',
         pathNot: [
           '^src/ledger/[^/]+/events[.]ts$',
-          '^src/ledger/(events|movements|payment|company/settings)[.]ts$',
+          '^src/ledger/(events|movements|journal-lines|payment|company/settings)[.]ts$',
           shell,
         ],
       },

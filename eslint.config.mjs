@@ -41,7 +41,7 @@ export default defineConfig(
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
       // A flat table of cases is one decision, however long it is.
-      complexity: ['error', { max: 10, variant: 'modified' }],
+      complexity: ['error', { max: 12, variant: 'modified' }],
       // `!` is forbidden as such; a cast that names the type says more.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
     },
