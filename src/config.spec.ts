@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, configurationTable, readConfig } from './config';
+
+/** The sentences that an environment is refused with. */
+function sentencesOf(environment: Record<string, string>): string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('needs nothing: every variable but the administrator has a default', () =>
+    expect(readConfig({})).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      logLevel: 'info',
+      production: false,
+      data: './data',
+      witness: './data.witness',
+      eventStore: { engine: 'sqlite', path: './data/events.db' },
+      readStore: { engine: 'sqlite', path: './data/read.db' },
+      admin: null,
+      publicUrl: 'http://127.0.0.1:3000',
+      trustedProxies: 0,
+      rateLimit: 6000,
+      sessionHours: 12,
+      ledgerCacheMiB: 256,
+      queuePerLedger: 2000,
+      queueTotal: 20_000,
+      afterWaitMs: 5000,
+    }));
+
+  it('takes what was set', () =>
+    expect(
+      readConfig({
+        PORT: '8080',
+        HOST: '::1',
+        NODE_ENV: 'production',
+        LOG_LEVEL: 'warn',
+        CAISSE_DATA: '/srv/caisse/',
+        CAISSE_EVENT_STORE: 'sqlite:/fast/events.db',
+        CAISSE_READ_STORE: 'sqlite:///fast/read.db',
+        CAISSE_ADMIN_EMAIL: 'cabinet@example.org',
+        CAISSE_ADMIN_PASSWORD: 'correct horse',
+        CAISSE_RATE_LIMIT: 'off',
+      }),
+    ).toMatchObject({
+      port: 8080,
+      production: true,
+      logLevel: 'warn',
+      witness: '/srv/caisse.witness',
+      eventStore: { engine: 'sqlite', path: '/fast/events.db' },
+      readStore: { engine: 'sqlite', path: '/fast/read.db' },
+      admin: { email: 'cabinet@example.org', password: 'correct horse' },
+      publicUrl: 'http://[::1]:8080',
+      rateLimit: null,
+    }));
+
+  it('removes the slash at the end of the public address', () =>
+    expect(readConfig({ CAISSE_PUBLIC_URL: 'https://caisse.example.org/' }).publicUrl).toBe(
+      'https://caisse.example.org',
+    ));
+
+  it('counts an empty variable as absent, as compose files write them', () =>
+    expect(readConfig({ PORT: '', CAISSE_ADMIN_EMAIL: '', CAISSE_ADMIN_PASSWORD: '' })).toMatchObject({
+      port: 3000,
+      admin: null,
+    }));
+
+  it('says what to set, a sentence for each wrong variable', () =>
+    expect(sentencesOf({ PORT: '70000', LOG_LEVEL: 'loud', CAISSE_SESSION_HOURS: '0' })).toEqual([
+      'PORT vaut « 70000 » : indiquez un port de 0 à 65535, par exemple PORT=3000.',
+      "LOG_LEVEL vaut « loud » : indiquez l'un de fatal, error, warn, info, debug, trace, silent.",
+      "CAISSE_SESSION_HOURS vaut « 0 » : indiquez un nombre d'heures de 1 à 720.",
+    ]));
+
+  it.each([
+    ['PORT', '3e3'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['CAISSE_RATE_LIMIT', 'none'],
+    ['CAISSE_RATE_LIMIT', '0'],
+    ['CAISSE_PUBLIC_URL', 'caisse.example.org'],
+    ['CAISSE_PUBLIC_URL', 'ftp://caisse.example.org'],
+    ['CAISSE_PUBLIC_URL', 'https://caisse.example.org/?a=1'],
+    ['CAISSE_LEDGER_CACHE_MIB', '15'],
+  ])('refuses %s=%s', (name, value) => {
+    const sentences = sentencesOf({ [name]: value });
+    expect(sentences).toHaveLength(1);
+    expect(sentences[0]).toContain(`${name} vaut « ${value} » : indiquez `);
+  });
+
+  it.each([
+    ['CAISSE_EVENT_STORE', 'esdb://eventstore:2113?tls=false', 'EventStoreDB'],
+    ['CAISSE_EVENT_STORE', 'kurrentdb://eventstore:2113', 'KurrentDB'],
+    ['CAISSE_READ_STORE', 'mongodb://mongodb:27017/caisse', 'MongoDB'],
+  ])('knows %s=%s, and says that this build has SQLite only', (name, value, engine) =>
+    expect(sentencesOf({ [name]: value })).toEqual([
+      `${name} vaut « ${value} » (${engine} n'est pas inclus dans cette version, qui n'a que SQLite) : ` +
+        'indiquez sqlite: ou sqlite:<fichier>.',
+    ]),
+  );
+
+  it('never repeats a password', () => {
+    const sentences = sentencesOf({
+      CAISSE_ADMIN_EMAIL: 'cabinet@example.org',
+      CAISSE_ADMIN_PASSWORD: 'court',
+    });
+    expect(sentences).toEqual([
+      'CAISSE_ADMIN_PASSWORD ne convient pas : indiquez un mot de passe de 8 à 256 caractères.',
+    ]);
+  });
+
+  it('wants e-mail and password together', () =>
+    expect(sentencesOf({ CAISSE_ADMIN_EMAIL: 'cabinet@example.org' })).toEqual([
+      'CAISSE_ADMIN_EMAIL et CAISSE_ADMIN_PASSWORD vont ensemble : indiquez les deux, ou aucun.',
+    ]));
+
+  it('suggests the variable that was meant', () =>
+    expect(sentencesOf({ CAISSE_RATELIMIT: '5' })).toEqual([
+      "CAISSE_RATELIMIT n'est pas une variable de Caisse : vouliez-vous CAISSE_RATE_LIMIT ?",
+    ]));
+
+  it('lists the known ones where nothing is near, and leaves foreign variables alone', () => {
+    const sentences = sentencesOf({ CAISSE_XYZZY_FROBNICATE: '5', PATH: '/bin', MONGODB: 'x' });
+    expect(sentences).toHaveLength(1);
+    expect(sentences[0]).toContain('CAISSE_WITNESS');
+  });
+
+  it('is described by its reference page', () => {
+    const page = readFileSync(join(__dirname, '../docs/reference/configuration.md'), 'utf8');
+    // The formatter aligns the columns of a table.
+    expect(page.replace(/ {2,}/g, ' ').replace(/-{4,}/g, '---')).toContain(configurationTable());
+  });
+});

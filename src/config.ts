@@ -1,0 +1,321 @@
+import { z } from 'zod';
+
+/** Where the embedded stores keep their file: the only engine of this build. */
+export type StoreAddress = { readonly engine: 'sqlite'; readonly path: string };
+
+/** What the service was told, checked once at start. `CONFIG` is its Nest token. */
+export type Config = {
+  readonly port: number;
+  readonly host: string;
+  readonly logLevel: LogLevel;
+  /** JSON lines for machines rather than lines for a person. */
+  readonly production: boolean;
+  /** Folder of the stores, the vault and the signing key. */
+  readonly data: string;
+  readonly witness: string;
+  readonly eventStore: StoreAddress;
+  readonly readStore: StoreAddress;
+  readonly admin: { readonly email: string; readonly password: string } | null;
+  /** Address under which people reach the service, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Reverse proxies in front, whose `X-Forwarded-*` headers count. */
+  readonly trustedProxies: number;
+  /** Requests per minute and key; null is no limit. */
+  readonly rateLimit: number | null;
+  readonly sessionHours: number;
+  readonly ledgerCacheMiB: number;
+  readonly queuePerLedger: number;
+  readonly queueTotal: number;
+  readonly afterWaitMs: number;
+};
+
+export const CONFIG = Symbol('Config');
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A wrong environment. Each line of the message is a sentence that says what to set. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Variable = {
+  readonly schema: z.ZodType;
+  /** What to set, as the end of a French sentence: "indiquez …". */
+  readonly expected: string;
+  /** For docs/reference/configuration.md. */
+  readonly fallback: string;
+  readonly meaning: string;
+};
+
+/** An integer as an operator writes it; no sign, no fraction, no surprise such as `1e3`. */
+function integer(least: number, most: number, fallback: number) {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.int().min(least).max(most))
+    .default(fallback);
+}
+
+const path = z.string().refine((text) => !text.includes('\u0000'));
+
+/** `sqlite:` alone is the default file in the data folder. Other engines get a sentence of their own. */
+const storeSchema = z
+  .string()
+  .default('sqlite:')
+  .superRefine((text, context) => {
+    const scheme = text.split(':')[0] ?? '';
+    if (scheme === 'sqlite' && text.startsWith('sqlite:')) return;
+    const known = OTHER_ENGINES[scheme];
+    context.addIssue({
+      code: 'custom',
+      message: known === undefined ? '' : `${known} n'est pas inclus dans cette version, qui n'a que SQLite`,
+    });
+  })
+  .transform((text) => text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''));
+
+const OTHER_ENGINES: Readonly<Record<string, string>> = {
+  esdb: 'EventStoreDB',
+  'esdb+discover': 'EventStoreDB',
+  kurrentdb: 'KurrentDB',
+  'kurrentdb+discover': 'KurrentDB',
+  mongodb: 'MongoDB',
+  'mongodb+srv': 'MongoDB',
+};
+
+const rateLimitSchema = z
+  .union([z.literal('off').transform(() => null), integer(1, 10_000_000, 6000)])
+  .default(6000);
+
+const publicUrlSchema = z
+  .string()
+  .refine((text) => {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '';
+  })
+  .transform((text) => text.replace(/\/+$/, ''));
+
+/** Every variable that the service reads, in the order of the reference page. */
+const VARIABLES = {
+  PORT: {
+    schema: integer(0, 65_535, 3000),
+    expected: 'un port de 0 à 65535, par exemple PORT=3000',
+    fallback: '3000',
+    meaning: 'TCP port; 0 takes any free one.',
+  },
+  HOST: {
+    schema: z.string().min(1).max(255).default('127.0.0.1'),
+    expected: 'une adresse, par exemple HOST=127.0.0.1',
+    fallback: '127.0.0.1',
+    meaning: 'Address to listen on; `0.0.0.0` behind a reverse proxy in a container.',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(LOG_LEVELS).default('info'),
+    expected: `l'un de ${LOG_LEVELS.join(', ')}`,
+    fallback: 'info',
+    meaning: `One of ${LOG_LEVELS.join(', ')}.`,
+  },
+  NODE_ENV: {
+    schema: z.string().default('development'),
+    expected: 'production ou development',
+    fallback: 'development',
+    meaning: '`production` writes the log as JSON lines.',
+  },
+  CAISSE_DATA: {
+    schema: path.default('./data'),
+    expected: 'un dossier, par exemple CAISSE_DATA=/var/lib/caisse/data',
+    fallback: './data',
+    meaning: 'Folder of the stores, the vault and the signing key. Back it up; keep it private.',
+  },
+  CAISSE_WITNESS: {
+    schema: path.optional(),
+    expected: 'un fichier hors du dossier des données, par exemple CAISSE_WITNESS=/mnt/temoin/caisse.witness',
+    fallback: '<data>.witness',
+    meaning: 'File outside the data folder that remembers each ledger’s head, best on another disk.',
+  },
+  CAISSE_EVENT_STORE: {
+    schema: storeSchema,
+    expected: 'sqlite: ou sqlite:<fichier>',
+    fallback: 'sqlite:<data>/events.db',
+    meaning: 'Where events are: `sqlite:` (the default file) or `sqlite:<file>`.',
+  },
+  CAISSE_READ_STORE: {
+    schema: storeSchema,
+    expected: 'sqlite: ou sqlite:<fichier>',
+    fallback: 'sqlite:<data>/read.db',
+    meaning: 'Where read models are: as above. It may be deleted and is built again.',
+  },
+  CAISSE_ADMIN_EMAIL: {
+    schema: z.email().max(254).optional(),
+    expected: 'une adresse e-mail, par exemple CAISSE_ADMIN_EMAIL=cabinet@example.org',
+    fallback: '',
+    meaning: 'With the password, makes the firm’s first account when there is none.',
+  },
+  CAISSE_ADMIN_PASSWORD: {
+    schema: z.string().min(8).max(256).optional(),
+    expected: 'un mot de passe de 8 à 256 caractères',
+    fallback: '',
+    meaning: 'Password of that account, 8 to 256 characters. Read at the first start only.',
+  },
+  CAISSE_PUBLIC_URL: {
+    schema: publicUrlSchema.optional(),
+    expected: 'une adresse http(s), par exemple CAISSE_PUBLIC_URL=https://caisse.example.org',
+    fallback: 'http://<HOST>:<PORT>',
+    meaning: 'Address in invitation links. With `https`, cookies are `Secure` and HSTS is sent.',
+  },
+  CAISSE_TRUSTED_PROXIES: {
+    schema: integer(0, 10, 0),
+    expected: 'le nombre de mandataires devant le service, de 0 à 10',
+    fallback: '0',
+    meaning: 'Reverse proxies in front whose `X-Forwarded-For` counts for rate limits.',
+  },
+  CAISSE_RATE_LIMIT: {
+    schema: rateLimitSchema,
+    expected: 'un nombre de requêtes par minute, ou off',
+    fallback: '6000',
+    meaning: 'Requests per minute and API key, session or (signed out) address; `off` is no limit.',
+  },
+  CAISSE_SESSION_HOURS: {
+    schema: integer(1, 720, 12),
+    expected: "un nombre d'heures de 1 à 720",
+    fallback: '12',
+    meaning: 'Hours without a request after which a session ends; in any case after 30 days.',
+  },
+  CAISSE_LEDGER_CACHE_MIB: {
+    schema: integer(16, 1_000_000, 256),
+    expected: 'un nombre de mébioctets, au moins 16',
+    fallback: '256',
+    meaning: 'Memory for the states of ledgers (MiB); those not used lately leave first.',
+  },
+  CAISSE_QUEUE_PER_LEDGER: {
+    schema: integer(1, 1_000_000, 2000),
+    expected: "un nombre d'écritures en attente, au moins 1",
+    fallback: '2000',
+    meaning: 'Entries of one ledger that may wait; one more gets 503 with `Retry-After`.',
+  },
+  CAISSE_QUEUE_TOTAL: {
+    schema: integer(1, 10_000_000, 20_000),
+    expected: "un nombre d'écritures en attente, au moins 1",
+    fallback: '20000',
+    meaning: 'Entries of all ledgers that may wait.',
+  },
+  CAISSE_AFTER_WAIT_MS: {
+    schema: integer(0, 60_000, 5000),
+    expected: 'un nombre de millisecondes de 0 à 60000',
+    fallback: '5000',
+    meaning: 'How long a read with `?after=` waits for its write before it answers 503.',
+  },
+} as const satisfies Readonly<Record<string, Variable>>;
+
+type Name = keyof typeof VARIABLES;
+type Values = { readonly [Key in Name]: z.infer<(typeof VARIABLES)[Key]['schema']> };
+
+const NAMES = Object.keys(VARIABLES) as Name[];
+
+/**
+ * Reads and checks the environment; an empty variable counts as absent.
+ *
+ * @throws ConfigError with a sentence for each wrong variable, not for the first alone
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const sentences = unknownVariables(environment);
+  const values: Partial<Record<Name, unknown>> = {};
+  for (const name of NAMES) {
+    const text = environment[name] === '' ? undefined : environment[name];
+    const result = VARIABLES[name].schema.safeParse(text);
+    if (result.success) values[name] = result.data;
+    else sentences.push(wrongValue(name, text ?? '', result.error));
+  }
+  if (isSet(environment, 'CAISSE_ADMIN_EMAIL') !== isSet(environment, 'CAISSE_ADMIN_PASSWORD')) {
+    sentences.push(
+      'CAISSE_ADMIN_EMAIL et CAISSE_ADMIN_PASSWORD vont ensemble : indiquez les deux, ou aucun.',
+    );
+  }
+  if (sentences.length > 0) throw new ConfigError(sentences.join('\n'));
+  // Each member was parsed by its own schema just above.
+  return configOf(values as Values);
+}
+
+function configOf(values: Values): Config {
+  const data = values.CAISSE_DATA;
+  const { CAISSE_ADMIN_EMAIL: email, CAISSE_ADMIN_PASSWORD: password } = values;
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    logLevel: values.LOG_LEVEL,
+    production: values.NODE_ENV === 'production',
+    data,
+    witness: values.CAISSE_WITNESS ?? `${data.replace(/\/+$/, '')}.witness`,
+    eventStore: { engine: 'sqlite', path: values.CAISSE_EVENT_STORE || `${data}/events.db` },
+    readStore: { engine: 'sqlite', path: values.CAISSE_READ_STORE || `${data}/read.db` },
+    admin: email === undefined || password === undefined ? null : { email, password },
+    publicUrl: values.CAISSE_PUBLIC_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`,
+    trustedProxies: values.CAISSE_TRUSTED_PROXIES,
+    rateLimit: values.CAISSE_RATE_LIMIT,
+    sessionHours: values.CAISSE_SESSION_HOURS,
+    ledgerCacheMiB: values.CAISSE_LEDGER_CACHE_MIB,
+    queuePerLedger: values.CAISSE_QUEUE_PER_LEDGER,
+    queueTotal: values.CAISSE_QUEUE_TOTAL,
+    afterWaitMs: values.CAISSE_AFTER_WAIT_MS,
+  };
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function isSet(environment: Readonly<Record<string, string | undefined>>, name: Name): boolean {
+  return environment[name] !== undefined && environment[name] !== '';
+}
+
+/** A password is named, never repeated: the sentence ends up in a log. */
+function wrongValue(name: Name, text: string, error: z.ZodError): string {
+  const reason = error.issues.find((issue) => issue.code === 'custom')?.message ?? '';
+  const shown = name === 'CAISSE_ADMIN_PASSWORD' ? 'ne convient pas' : `vaut « ${text} »`;
+  const because = reason === '' || reason === 'Invalid input' ? '' : ` (${reason})`;
+  return `${name} ${shown}${because} : indiquez ${VARIABLES[name].expected}.`;
+}
+
+/** A misspelt variable would otherwise be ignored in silence. */
+function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('CAISSE_') && !Object.hasOwn(VARIABLES, name))
+    .map((name) => {
+      const near = nearest(name);
+      const hint =
+        near === null ? `retirez-la (variables connues : ${NAMES.join(', ')})` : `vouliez-vous ${near} ?`;
+      return `${name} n'est pas une variable de Caisse : ${hint}`;
+    });
+}
+
+/** The known name that is a few keystrokes away, if there is one. */
+function nearest(name: string): Name | null {
+  const ranked = NAMES.map((known) => ({ known, distance: editDistance(name, known) }));
+  ranked.sort((left, right) => left.distance - right.distance);
+  const best = ranked[0];
+  return best && best.distance <= Math.max(3, name.length / 4) ? best.known : null;
+}
+
+/** Levenshtein distance, a row at a time. */
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let line = 1; line <= left.length; line += 1) {
+    const next = [line];
+    for (let column = 1; column <= right.length; column += 1) {
+      const replaced = (row[column - 1] ?? 0) + (left[line - 1] === right[column - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}
+
+/** The table of docs/reference/configuration.md; a test keeps the page equal to it. */
+export function configurationTable(): string {
+  const rows = NAMES.map((name) => {
+    const { fallback, meaning } = VARIABLES[name];
+    return `| \`${name}\` | ${fallback === '' ? '–' : `\`${fallback}\``} | ${meaning} |`;
+  });
+  return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+}
