@@ -73,6 +73,13 @@ export default defineConfig(
     // Answers of a server under test are JSON of any shape; what they hold is what the test asserts.
     files: tests,
     rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[object.name=/^(it|describe|test)$/][property.name=/^(only|skip|todo)$/]',
+          message: 'Every test runs.',
+        },
+      ],
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

