@@ -76,7 +76,8 @@ export default defineConfig(
       'no-restricted-syntax': [
         'error',
         {
-          selector: 'MemberExpression[object.name=/^(it|describe|test)$/][property.name=/^(only|skip|todo)$/]',
+          selector:
+            'MemberExpression[object.name=/^(it|describe|test)$/][property.name=/^(only|skip|todo)$/]',
           message: 'Every test runs.',
         },
       ],
