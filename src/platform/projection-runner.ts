@@ -1,0 +1,373 @@
+import type { Projection, RecordedEvent } from '../../projections/projection';
+import type { EventStore, PositionedEvent, StoredEvent } from '../ports/event-store';
+import type { DocumentWrite, ProjectionCheckpoint, ReadModelStore } from '../ports/read-model-store';
+import { decodeStoredEvent } from './codec';
+import { TrackDocuments } from './projector-documents';
+import { generationAfter, isOfVersion, PlacedCollections } from './projector-collections';
+import { type Halt, PROGRESS, type ProjectionStatus } from './projector';
+
+export type RunnerOptions = {
+  readonly events: EventStore;
+  readonly readModels: ReadModelStore;
+  readonly projections: readonly Projection[];
+  /** Events per batch. */
+  readonly page?: number;
+  /** How long to rest, in milliseconds, when nothing calls. */
+  readonly restMs?: number;
+  /** Ledgers and the sequence that all served read models have folded, after each batch. */
+  readonly onProgress?: (progress: ReadonlyMap<string, number>) => void;
+  /** What changed beside the progress: served collections, halts, availability. */
+  readonly onChange?: () => void;
+};
+
+/** One read model being folded into one collection. */
+type Track = {
+  readonly projection: Projection;
+  readonly collection: string;
+  readonly documents: TrackDocuments;
+  position: number;
+  /** Served tracks set the progress; a track that is built beside a served one does not. */
+  isServed: boolean;
+  /** Ledgers whose documents stand still, and why. */
+  readonly halts: Map<string, Halt>;
+  /** Set when too many ledgers halt: then it is the read model that is wrong. */
+  stopped: Halt | null;
+};
+
+const PAGE = 1000;
+const REST_MS = 250;
+const RETRY_MS = 1000;
+/** More halted ledgers than this, and the read model is stopped as a whole. */
+const MOST_HALTS = 100;
+
+/**
+ * Follows the event store in its order and folds batches into documents: read, check each hash, parse once, fold
+ * into all read models in lockstep, write documents and then checkpoints. What lags is caught up first. A batch
+ * that comes twice changes nothing, since each document carries the sequence that it has folded.
+ */
+export class ProjectionRunner {
+  private readonly tracks: Track[] = [];
+  private readonly collections: PlacedCollections;
+  private readonly page: number;
+  private storeId = '';
+  private isStopping = false;
+  private loop: Promise<void> | null = null;
+  private rest: (() => void) | null = null;
+  private isCalled = false;
+  private failure: string | null = null;
+  private rebuilt: { resolve: () => void; reject: (error: Error) => void }[] = [];
+
+  constructor(private readonly options: RunnerOptions) {
+    this.page = options.page ?? PAGE;
+    this.collections = new PlacedCollections(options.readModels);
+  }
+
+  /** Reads checkpoints, takes up halted ledgers again and starts to follow. */
+  async start(): Promise<void> {
+    this.storeId = await this.options.events.id();
+    await this.collections.adopt(this.storeId);
+    for (const projection of this.options.projections) await this.place(projection);
+    await this.resumeHalted();
+    this.loop = this.follow();
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.wake();
+    await this.loop;
+    for (const { reject } of this.rebuilt.splice(0)) reject(new Error('the projection runner was stopped'));
+  }
+
+  wake(): void {
+    this.isCalled = true;
+    this.rest?.();
+  }
+
+  collectionOf(name: string): string {
+    return this.collections.served(name);
+  }
+
+  statuses(): ProjectionStatus[] {
+    const level = this.servedPosition();
+    return this.options.projections.map(({ name, version }) => {
+      const collection = this.collections.served(name);
+      const track = this.tracks.find((one) => one.collection === collection);
+      const building = this.tracks.find((one) => one.projection.name === name && !one.isServed);
+      return {
+        name,
+        collection,
+        building: building?.collection ?? null,
+        position: track?.position ?? 0,
+        behind: track === undefined || !isOfVersion(collection, name, version) || track.position < level,
+      };
+    });
+  }
+
+  halts(): Halt[] {
+    return this.tracks.flatMap((track) => [
+      ...track.halts.values(),
+      ...(track.stopped ? [track.stopped] : []),
+    ]);
+  }
+
+  unavailable(): string | null {
+    return this.failure;
+  }
+
+  /** Resolves when each of the named read models (all by default) is served from a fresh collection. */
+  async rebuild(names?: readonly string[]): Promise<void> {
+    for (const projection of this.options.projections) {
+      if (names && !names.includes(projection.name)) continue;
+      if (this.tracks.some((track) => track.projection.name === projection.name && !track.isServed)) continue;
+      const collection = generationAfter(
+        this.collections.served(projection.name),
+        projection.name,
+        projection.version,
+      );
+      await this.options.readModels.drop(collection);
+      await this.collections.saveBuilding(projection.name, collection);
+      this.tracks.push(this.track(projection, collection, 0, false));
+    }
+    this.options.onChange?.();
+    const done = new Promise<void>((resolve, reject) => this.rebuilt.push({ resolve, reject }));
+    this.wake();
+    return done;
+  }
+
+  /** Folds until nothing is left; for tests, the command line and a start that wants to be level. */
+  async catchUp(): Promise<void> {
+    while (await this.step());
+  }
+
+  private track(projection: Projection, collection: string, position: number, isServed: boolean): Track {
+    const documents = new TrackDocuments(projection, collection, this.options.readModels);
+    return { projection, collection, documents, position, isServed, halts: new Map(), stopped: null };
+  }
+
+  private async place(projection: Projection): Promise<void> {
+    const { name, version } = projection;
+    const served = await this.collections.read(name, version);
+    if (isOfVersion(served, name, version)) {
+      this.tracks.push(this.track(projection, served, await this.positionOf(served), true));
+    }
+    const building = await this.collections.building(name, version);
+    if (building !== null) {
+      this.tracks.push(this.track(projection, building, await this.positionOf(building), false));
+    }
+  }
+
+  /** Documents of another event store say nothing about this one. */
+  private async positionOf(collection: string): Promise<number> {
+    const checkpoint = await this.options.readModels.checkpoint(collection);
+    if (checkpoint === null) return 0;
+    if (checkpoint.storeId === this.storeId) return checkpoint.position;
+    await this.options.readModels.drop(collection);
+    return 0;
+  }
+
+  private async follow(): Promise<void> {
+    while (!this.isStopping) {
+      let wait = 0;
+      try {
+        this.isCalled = false;
+        const worked = await this.step();
+        if (this.failure !== null) this.reportFailure(null);
+        if (!worked) wait = this.options.restMs ?? REST_MS;
+      } catch (error) {
+        // A store that does not answer: what was folded and not written is forgotten, and folded again.
+        for (const track of this.tracks) track.documents.forget();
+        this.reportFailure(error instanceof Error ? error.message : String(error));
+        wait = RETRY_MS;
+      }
+      if (wait > 0) await this.restFor(wait);
+    }
+  }
+
+  private reportFailure(failure: string | null): void {
+    if (failure === this.failure) return;
+    this.failure = failure;
+    this.options.onChange?.();
+  }
+
+  private restFor(milliseconds: number): Promise<void> {
+    if (this.isStopping || (this.isCalled && this.failure === null)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.rest = null;
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      this.rest = done;
+    });
+  }
+
+  /** One batch for the served read models and one for those being built; false when there was nothing to do. */
+  private async step(): Promise<boolean> {
+    const served = await this.advance(true);
+    const built = await this.advance(false);
+    const switched = await this.switchOver();
+    return served || built || switched;
+  }
+
+  private async advance(isServed: boolean): Promise<boolean> {
+    const lane = this.tracks.filter((track) => track.isServed === isServed && track.stopped === null);
+    if (lane.length === 0) return false;
+    const from = Math.min(...lane.map((track) => track.position));
+    const group = lane.filter((track) => track.position === from);
+    const ahead = lane.filter((track) => track.position > from).map((track) => track.position);
+    const until = ahead.length > 0 ? Math.min(...ahead) : Infinity;
+    const read = await this.options.events.readAll(from, this.page);
+    const page = wholeEntries(
+      read.filter((event) => event.position <= until),
+      read.length === this.page,
+    );
+    const last = page.at(-1);
+    if (!last) {
+      if (until === Infinity) return false;
+      return this.write(group, [], until);
+    }
+    const decoded = this.decode(group, page);
+    for (const track of group) {
+      await track.documents.load(decoded, (event) => this.isFolded(track, event));
+      this.fold(track, decoded);
+    }
+    return this.write(group, isServed ? progressOf(page) : [], last.position);
+  }
+
+  private decode(group: readonly Track[], page: readonly PositionedEvent[]): RecordedEvent[] {
+    const events: RecordedEvent[] = [];
+    for (const stored of page) {
+      try {
+        events.push(Object.assign(decodeStoredEvent(stored), { hash: stored.hash }));
+      } catch (error) {
+        for (const track of group) this.halt(track, stored.ledger, stored.sequence, error);
+      }
+    }
+    return events;
+  }
+
+  private isFolded(track: Track, event: RecordedEvent): boolean {
+    const halt = track.halts.get(event.ledger);
+    return (halt === undefined || event.sequence < halt.sequence) && track.stopped === null;
+  }
+
+  private fold(track: Track, events: readonly RecordedEvent[]): void {
+    for (const event of events) {
+      if (!this.isFolded(track, event)) continue;
+      try {
+        track.documents.fold(event);
+      } catch (error) {
+        this.halt(track, event.ledger, event.sequence, error);
+      }
+    }
+  }
+
+  private halt(track: Track, ledger: string, sequence: number, error: unknown): void {
+    if (track.halts.has(ledger)) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    const halt: Halt = { collection: track.collection, ledger, sequence, reason };
+    track.halts.set(ledger, halt);
+    if (track.halts.size > MOST_HALTS) track.stopped = { ...halt, ledger: null };
+    this.options.onChange?.();
+  }
+
+  private async write(
+    group: readonly Track[],
+    progress: readonly (readonly [string, number])[],
+    position: number,
+  ): Promise<boolean> {
+    const documents: DocumentWrite[] = group.flatMap((track) => track.documents.takeWrites());
+    for (const [ledger, sequence] of progress) {
+      documents.push({ collection: PROGRESS, ledger, key: '', sequence, body: { sequence } });
+    }
+    // A read model that stopped as a whole keeps the checkpoint before the batch that it could not fold.
+    const going = group.filter((track) => track.stopped === null);
+    const checkpoints: ProjectionCheckpoint[] = going.map((track) => ({
+      projection: track.collection,
+      storeId: this.storeId,
+      position,
+    }));
+    // Halts go first: a checkpoint that has passed an event that was not folded must never be found without them.
+    await this.collections.saveHalts(this.halts());
+    await this.options.readModels.write(documents, checkpoints);
+    for (const track of group) track.documents.trim();
+    for (const track of going) track.position = position;
+    if (progress.length > 0) this.options.onProgress?.(new Map(progress));
+    return true;
+  }
+
+  /** Serves what was built beside an older collection once both have folded the same. */
+  private async switchOver(): Promise<boolean> {
+    let switched = false;
+    for (const track of [...this.tracks]) {
+      if (track.isServed || track.stopped || track.position < this.servedPosition()) continue;
+      const old = this.collections.served(track.projection.name);
+      await this.collections.serve(track.projection.name, track.collection);
+      track.isServed = true;
+      const index = this.tracks.findIndex((one) => one.collection === old);
+      if (index >= 0) this.tracks.splice(index, 1);
+      this.collections.dropLater(old);
+      switched = true;
+      this.options.onChange?.();
+    }
+    if (this.tracks.every((track) => track.isServed))
+      for (const { resolve } of this.rebuilt.splice(0)) resolve();
+    return switched;
+  }
+
+  private servedPosition(): number {
+    const served = this.tracks.filter((track) => track.isServed && track.stopped === null);
+    return served.length > 0 ? Math.max(...served.map((track) => track.position)) : 0;
+  }
+
+  /** Ledgers that halted are folded from where they stopped: the program may have been mended meanwhile. */
+  private async resumeHalted(): Promise<void> {
+    for (const halt of await this.collections.halts()) {
+      const track = this.tracks.find((one) => one.collection === halt.collection);
+      if (!track || halt.ledger === null) continue;
+      await this.resume(track, halt.ledger, halt.sequence);
+    }
+    await this.collections.saveHalts(this.halts());
+  }
+
+  private async resume(track: Track, ledger: string, from: number): Promise<void> {
+    let next = from;
+    for (;;) {
+      const page = await this.options.events.read(ledger, next, this.page);
+      const last = page.at(-1);
+      if (!last) return;
+      const events = this.decode([track], page.map(atNoPosition));
+      await track.documents.load(events, (event) => this.isFolded(track, event));
+      this.fold(track, events);
+      await this.options.readModels.write(track.documents.takeWrites(), []);
+      track.documents.trim();
+      if (track.halts.has(ledger) || page.length < this.page) return;
+      next = last.sequence + 1;
+    }
+  }
+}
+
+function atNoPosition(stored: StoredEvent): PositionedEvent {
+  return { ...stored, position: 0 };
+}
+
+function progressOf(page: readonly PositionedEvent[]): (readonly [string, number])[] {
+  const progress = new Map<string, number>();
+  for (const { ledger, sequence } of page) progress.set(ledger, sequence);
+  return [...progress];
+}
+
+const ENTRY_OF_TEXT = /"entry":\{[^}]*"count":(\d+),"id":"([0-9a-f-]{36})","index":(\d+)/;
+
+/**
+ * Cuts a full page before an entry that goes on in the next one, so that nobody reads half of it. Looks at the
+ * canonical text (members in order), since the page is not parsed yet; a miss only means that nothing is cut.
+ */
+function wholeEntries(page: readonly PositionedEvent[], isFull: boolean): readonly PositionedEvent[] {
+  const last = page.at(-1);
+  const match = isFull && last ? ENTRY_OF_TEXT.exec(last.text) : null;
+  if (!match || Number(match[3]) >= Number(match[1]) - 1) return page;
+  const cut = page.length - 1 - Number(match[3]);
+  return cut > 0 ? page.slice(0, cut) : page;
+}

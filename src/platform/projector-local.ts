@@ -1,0 +1,79 @@
+import type { Projection } from '../../projections/projection';
+import type { EventStore } from '../ports/event-store';
+import type { ReadModelStore } from '../ports/read-model-store';
+import { ProjectionRunner } from './projection-runner';
+import { Progress } from './projector-progress';
+import { Projector, type ProjectorStatus } from './projector';
+
+export type LocalProjectorOptions = {
+  readonly events: EventStore;
+  readonly readModels: ReadModelStore;
+  readonly projections: readonly Projection[];
+  readonly page?: number;
+  readonly restMs?: number;
+  readonly waitMs?: number;
+};
+
+/** Folds in the thread that it is called in: for the command line, for tests, for stores that one thread must own. */
+export class LocalProjector extends Projector {
+  private readonly runner: ProjectionRunner;
+  private readonly progress: Progress;
+  private unsubscribe: () => void = () => undefined;
+  private running = false;
+
+  constructor(private readonly options: LocalProjectorOptions) {
+    super();
+    this.progress = new Progress(options.readModels, Date.now, options.waitMs);
+    this.runner = new ProjectionRunner({
+      ...options,
+      onProgress: (progress) => this.progress.advanced(progress),
+      onChange: () => this.report(),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.runner.start();
+    this.report();
+    this.running = true;
+    this.unsubscribe = this.options.events.onAppended((heads) => {
+      this.progress.appended(heads);
+      this.runner.wake();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.unsubscribe();
+    this.running = false;
+    await this.runner.stop();
+  }
+
+  wake(): void {
+    this.runner.wake();
+  }
+
+  collectionOf(name: string): string {
+    return this.runner.collectionOf(name);
+  }
+
+  async waitFor(ledger: string, sequence: number): Promise<void> {
+    this.report();
+    return this.progress.waitFor(ledger, sequence);
+  }
+
+  status(): ProjectorStatus {
+    this.report();
+    return { running: this.running, ...this.progress.latest(), ...this.progress.lag() };
+  }
+
+  async rebuild(names?: readonly string[]): Promise<void> {
+    return this.runner.rebuild(names);
+  }
+
+  private report(): void {
+    this.progress.reported({
+      projections: this.runner.statuses(),
+      halts: this.runner.halts(),
+      unavailable: this.runner.unavailable(),
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import type { Head } from '../ports/event-store';
+import type { ReadModelStore } from '../ports/read-model-store';
+import { AfterNotReached, type Halt, PROGRESS, type ProjectionStatus } from './projector';
+
+type Waiter = { readonly sequence: number; readonly resolve: () => void };
+
+/** What the runner last said of itself. */
+export type RunnerReport = {
+  readonly projections: readonly ProjectionStatus[];
+  readonly halts: readonly Halt[];
+  readonly unavailable: string | null;
+};
+
+const WAIT_MS = 5000;
+
+/** How far the read models are, per ledger, and who waits for them. Lives where requests are answered. */
+export class Progress {
+  private readonly folded = new Map<string, number>();
+  private readonly recorded = new Map<string, number>();
+  private readonly waiters = new Map<string, Set<Waiter>>();
+  private behindSince: number | null = null;
+  private report: RunnerReport = { projections: [], halts: [], unavailable: null };
+
+  constructor(
+    private readonly readModels: ReadModelStore,
+    private readonly now: () => number,
+    private readonly waitMs = WAIT_MS,
+  ) {}
+
+  latest(): RunnerReport {
+    return this.report;
+  }
+
+  reported(report: RunnerReport): void {
+    this.report = report;
+  }
+
+  advanced(progress: Iterable<readonly [string, number]>): void {
+    for (const [ledger, sequence] of progress) {
+      if ((this.folded.get(ledger) ?? 0) < sequence) this.folded.set(ledger, sequence);
+      this.release(ledger, sequence);
+    }
+    this.judgeLag();
+  }
+
+  appended(heads: readonly Head[]): void {
+    for (const { ledger, sequence } of heads) {
+      if ((this.recorded.get(ledger) ?? 0) < sequence) this.recorded.set(ledger, sequence);
+    }
+    this.judgeLag();
+  }
+
+  lag(): { lagEvents: number; lagSeconds: number } {
+    let lagEvents = 0;
+    for (const [ledger, sequence] of this.recorded) {
+      lagEvents += Math.max(0, sequence - (this.folded.get(ledger) ?? 0));
+    }
+    if (lagEvents === 0) return { lagEvents: 0, lagSeconds: 0 };
+    const since = this.behindSince ?? this.now();
+    return { lagEvents, lagSeconds: Math.max(0, (this.now() - since) / 1000) };
+  }
+
+  /** @throws AfterNotReached */
+  async waitFor(ledger: string, sequence: number): Promise<void> {
+    this.refuseInVain(ledger, sequence);
+    if ((this.folded.get(ledger) ?? 0) >= sequence) return;
+    // Registered before the store is asked, so that progress made meanwhile is not missed.
+    const waiting = this.wait(ledger, sequence);
+    const known = await this.read(ledger);
+    if (known >= sequence) this.release(ledger, known);
+    return waiting;
+  }
+
+  private refuseInVain(ledger: string, sequence: number): void {
+    const reached = this.folded.get(ledger) ?? 0;
+    const { halts, projections } = this.report;
+    const served = new Set(projections.map(({ collection }) => collection));
+    const isHalted = halts.some(
+      (halt) =>
+        served.has(halt.collection) &&
+        (halt.ledger === null || (halt.ledger === ledger && halt.sequence <= sequence)),
+    );
+    if (isHalted) throw new AfterNotReached(ledger, sequence, reached, 'halted');
+    if (projections.some(({ behind }) => behind))
+      throw new AfterNotReached(ledger, sequence, reached, 'rebuilding');
+  }
+
+  private async read(ledger: string): Promise<number> {
+    const document = await this.readModels.get(PROGRESS, ledger, '');
+    const sequence = document?.sequence ?? 0;
+    if ((this.folded.get(ledger) ?? 0) < sequence) this.folded.set(ledger, sequence);
+    return sequence;
+  }
+
+  private wait(ledger: string, sequence: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { sequence, resolve: done };
+      const ofLedger = this.waiters.get(ledger) ?? new Set();
+      this.waiters.set(ledger, ofLedger.add(waiter));
+      const forget = () => {
+        clearTimeout(timer);
+        ofLedger.delete(waiter);
+        if (ofLedger.size === 0 && this.waiters.get(ledger) === ofLedger) this.waiters.delete(ledger);
+      };
+      const timer = setTimeout(() => {
+        forget();
+        reject(new AfterNotReached(ledger, sequence, this.folded.get(ledger) ?? 0, 'late'));
+      }, this.waitMs);
+      function done(): void {
+        forget();
+        resolve();
+      }
+    });
+  }
+
+  private release(ledger: string, sequence: number): void {
+    for (const waiter of this.waiters.get(ledger) ?? []) if (waiter.sequence <= sequence) waiter.resolve();
+  }
+
+  private judgeLag(): void {
+    let isBehind = false;
+    for (const [ledger, sequence] of this.recorded) {
+      if (sequence > (this.folded.get(ledger) ?? 0)) isBehind = true;
+      // A ledger that is level is forgotten until it moves again.
+      else this.recorded.delete(ledger);
+    }
+    if (!isBehind) this.behindSince = null;
+    else this.behindSince ??= this.now();
+  }
+}
