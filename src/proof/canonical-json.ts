@@ -1,0 +1,80 @@
+/** Characters that a JSON string must escape, and surrogates, which must come in pairs. */
+const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/;
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/**
+ * JSON Canonicalization Scheme (RFC 8785) for what events hold: well-formed strings, safe integers, booleans, arrays
+ * and plain objects. Members that are undefined are left out. The hash of an event is over these characters in UTF-8.
+ *
+ * @throws TypeError for null, a float, an unsafe integer, a lone surrogate or any other value
+ */
+export function canonicalJson(value: unknown): string {
+  return write(value, true);
+}
+
+/**
+ * The same for any JSON as it was received, null and floats included: for the payload hash of a request.
+ *
+ * @throws TypeError for what JSON cannot hold, and for a lone surrogate
+ */
+export function canonicalJsonOfReceived(value: unknown): string {
+  return write(value, false);
+}
+
+function write(value: unknown, strict: boolean): string {
+  switch (typeof value) {
+    case 'string':
+      return quote(value);
+    case 'number':
+      return writeNumber(value, strict);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value !== null) return Array.isArray(value) ? writeArray(value, strict) : writeObject(value, strict);
+      if (!strict) return 'null';
+      throw new TypeError('null has no place in an event');
+    default:
+      throw new TypeError(`no JSON value: ${typeof value}`);
+  }
+}
+
+function quote(text: string): string {
+  if (!NEEDS_CARE.test(text)) return `"${text}"`;
+  if (LONE_SURROGATE.test(text)) throw new TypeError('a lone surrogate has no UTF-8 form');
+  // RFC 8785 §3.2.2.2 prescribes just the escapes that ECMAScript makes.
+  return JSON.stringify(text);
+}
+
+/** RFC 8785 §3.2.2.3: numbers as ECMAScript writes them; minus zero is zero. */
+function writeNumber(value: number, strict: boolean): string {
+  if (strict ? !Number.isSafeInteger(value) : !Number.isFinite(value)) throw new TypeError(`not allowed: ${value}`);
+  return value === 0 ? '0' : String(value);
+}
+
+function writeArray(items: readonly unknown[], strict: boolean): string {
+  let text = '[';
+  for (let index = 0; index < items.length; index += 1) {
+    if (index > 0) text += ',';
+    text += write(items[index], strict);
+  }
+  return `${text}]`;
+}
+
+function writeObject(members: object, strict: boolean): string {
+  let text = '{';
+  for (const key of sortedKeys(members)) {
+    const member = (members as Record<string, unknown>)[key];
+    if (member === undefined) continue;
+    text += `${text.length > 1 ? ',' : ''}${quote(key)}:${write(member, strict)}`;
+  }
+  return `${text}}`;
+}
+
+/** Keys by UTF-16 code units (RFC 8785 §3.2.3). Events are built in that order, so that most need no sort. */
+function sortedKeys(members: object): string[] {
+  const keys = Object.keys(members);
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] as string) > (keys[index] as string)) return keys.sort();
+  }
+  return keys;
+}

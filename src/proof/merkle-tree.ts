@@ -1,0 +1,201 @@
+import { equalBytes, type Sha256 } from './hash';
+
+/** Leaf data of an event: the 32 raw bytes of its hash. Leaf i is the event of sequence i + 1. */
+export type LeafData = Uint8Array;
+
+/** RFC 6962 §2.1: hash of a leaf, with the prefix that keeps leaves and nodes apart. */
+export function leafHash(data: LeafData, sha256: Sha256): Uint8Array {
+  const bytes = new Uint8Array(data.length + 1);
+  bytes.set(data, 1);
+  return sha256(bytes);
+}
+
+/** RFC 6962 §2.1: hash of an inner node. */
+export function nodeHash(left: Uint8Array, right: Uint8Array, sha256: Sha256): Uint8Array {
+  const bytes = new Uint8Array(1 + left.length + right.length);
+  bytes[0] = 1;
+  bytes.set(left, 1);
+  bytes.set(right, 1 + left.length);
+  return sha256(bytes);
+}
+
+/** Merkle tree hash of no leaf at all: the hash of the empty string. */
+export function emptyRoot(sha256: Sha256): Uint8Array {
+  return sha256(new Uint8Array(0));
+}
+
+/**
+ * A Merkle tree that only grows, kept as the roots of its full subtrees, largest first (one per bit of its size).
+ * Values: appending answers a new tree, so that an old one is a mark to come back to.
+ */
+export class CompactTree {
+  private constructor(
+    readonly size: number,
+    readonly hashes: readonly Uint8Array[],
+  ) {}
+
+  static empty(): CompactTree {
+    return new CompactTree(0, []);
+  }
+
+  /** A tree as it was kept. @throws RangeError when the hashes do not fit the size */
+  static of(size: number, hashes: readonly Uint8Array[]): CompactTree {
+    if (!Number.isSafeInteger(size) || size < 0 || hashes.length !== bitCount(size)) {
+      throw new RangeError(`a tree of ${size} leaves has no ${hashes.length} subtrees`);
+    }
+    return new CompactTree(size, hashes);
+  }
+
+  /** One more leaf: two hashes on average. */
+  append(data: LeafData, sha256: Sha256): CompactTree {
+    const hashes = this.hashes.slice();
+    let hash = leafHash(data, sha256);
+    for (let size = this.size; size % 2 === 1; size = (size - 1) / 2) {
+      hash = nodeHash(hashes.pop() as Uint8Array, hash, sha256);
+    }
+    hashes.push(hash);
+    return new CompactTree(this.size + 1, hashes);
+  }
+
+  /** RFC 6962 §2.1: the Merkle tree hash. */
+  root(sha256: Sha256): Uint8Array {
+    let root: Uint8Array | null = null;
+    for (let index = this.hashes.length - 1; index >= 0; index -= 1) {
+      const subtree = this.hashes[index] as Uint8Array;
+      root = root === null ? subtree : nodeHash(subtree, root, sha256);
+    }
+    return root ?? emptyRoot(sha256);
+  }
+}
+
+function bitCount(size: number): number {
+  let bits = 0;
+  for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) bits += rest % 2;
+  return bits;
+}
+
+/** The largest power of two smaller than a size of at least 2 (RFC 6962 §2.1). */
+function split(size: number): number {
+  let power = 1;
+  while (power * 2 < size) power *= 2;
+  return power;
+}
+
+/** Root of the leaves `from` to `to` (exclusive). */
+export function rootOf(leaves: readonly LeafData[], sha256: Sha256, from = 0, to = leaves.length): Uint8Array {
+  const size = to - from;
+  if (size === 0) return emptyRoot(sha256);
+  if (size === 1) return leafHash(leaves[from] as LeafData, sha256);
+  const middle = from + split(size);
+  return nodeHash(rootOf(leaves, sha256, from, middle), rootOf(leaves, sha256, middle, to), sha256);
+}
+
+/** RFC 6962 §2.1.1: the audit path of a leaf in the tree of all given leaves, nearest first. */
+export function inclusionProof(index: number, leaves: readonly LeafData[], sha256: Sha256): Uint8Array[] {
+  if (index < 0 || index >= leaves.length) throw new RangeError(`no leaf ${index} of ${leaves.length}`);
+  const path: Uint8Array[] = [];
+  let from = 0;
+  let to = leaves.length;
+  while (to - from > 1) {
+    const middle = from + split(to - from);
+    if (index < middle) {
+      path.unshift(rootOf(leaves, sha256, middle, to));
+      to = middle;
+    } else {
+      path.unshift(rootOf(leaves, sha256, from, middle));
+      from = middle;
+    }
+  }
+  return path;
+}
+
+/** RFC 6962 §2.1.2: proof that the first `size` leaves are a beginning of all given leaves. */
+export function consistencyProof(size: number, leaves: readonly LeafData[], sha256: Sha256): Uint8Array[] {
+  if (size < 0 || size > leaves.length) throw new RangeError(`no beginning of ${size} of ${leaves.length} leaves`);
+  if (size === 0 || size === leaves.length) return [];
+  return subproof(size, leaves, { from: 0, to: leaves.length, whole: true }, sha256);
+}
+
+type Subtree = { readonly from: number; readonly to: number; readonly whole: boolean };
+
+function subproof(size: number, leaves: readonly LeafData[], { from, to, whole }: Subtree, sha256: Sha256): Uint8Array[] {
+  if (size === to - from) return whole ? [] : [rootOf(leaves, sha256, from, to)];
+  const half = split(to - from);
+  const middle = from + half;
+  if (size <= half) {
+    return [...subproof(size, leaves, { from, to: middle, whole }, sha256), rootOf(leaves, sha256, middle, to)];
+  }
+  const right = subproof(size - half, leaves, { from: middle, to, whole: false }, sha256);
+  return [...right, rootOf(leaves, sha256, from, middle)];
+}
+
+export type Inclusion = {
+  readonly index: number;
+  readonly size: number;
+  readonly data: LeafData;
+  readonly path: readonly Uint8Array[];
+  readonly root: Uint8Array;
+};
+
+/** RFC 9162 §2.1.3.2: whether a leaf stands at an index of the tree with this size and root. */
+export function verifyInclusion({ index, size, data, path, root }: Inclusion, sha256: Sha256): boolean {
+  if (index < 0 || index >= size) return false;
+  let node = index;
+  let last = size - 1;
+  let hash = leafHash(data, sha256);
+  for (const sibling of path) {
+    if (last === 0) return false;
+    if (node % 2 === 1 || node === last) {
+      hash = nodeHash(sibling, hash, sha256);
+      while (node % 2 === 0 && node !== 0) {
+        node /= 2;
+        last = Math.floor(last / 2);
+      }
+    } else hash = nodeHash(hash, sibling, sha256);
+    node = Math.floor(node / 2);
+    last = Math.floor(last / 2);
+  }
+  return last === 0 && equalBytes(hash, root);
+}
+
+export type Consistency = {
+  readonly from: { readonly size: number; readonly root: Uint8Array };
+  readonly to: { readonly size: number; readonly root: Uint8Array };
+  readonly proof: readonly Uint8Array[];
+};
+
+/** RFC 9162 §2.1.4.2: whether the larger tree begins with the smaller one. */
+export function verifyConsistency({ from, to, proof }: Consistency, sha256: Sha256): boolean {
+  if (from.size > to.size) return false;
+  if (from.size === to.size) return proof.length === 0 && equalBytes(from.root, to.root);
+  if (from.size === 0) return proof.length === 0;
+  const path = isPowerOfTwo(from.size) ? [from.root, ...proof] : [...proof];
+  let node = from.size - 1;
+  let last = to.size - 1;
+  while (node % 2 === 1) {
+    node = Math.floor(node / 2);
+    last = Math.floor(last / 2);
+  }
+  const [first, ...rest] = path;
+  if (!first) return false;
+  let old = first;
+  let young = first;
+  for (const sibling of rest) {
+    if (last === 0) return false;
+    if (node % 2 === 1 || node === last) {
+      old = nodeHash(sibling, old, sha256);
+      young = nodeHash(sibling, young, sha256);
+      while (node % 2 === 0 && node !== 0) {
+        node /= 2;
+        last = Math.floor(last / 2);
+      }
+    } else young = nodeHash(young, sibling, sha256);
+    node = Math.floor(node / 2);
+    last = Math.floor(last / 2);
+  }
+  return last === 0 && equalBytes(old, from.root) && equalBytes(young, to.root);
+}
+
+function isPowerOfTwo(size: number): boolean {
+  return bitCount(size) === 1;
+}
