@@ -1,0 +1,42 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Request, RequestHandler } from 'express';
+import type { Config } from '../../config';
+import { jsonBody } from './json-body';
+import { requestId } from './request-id';
+import { noStore, securityHeaders } from './security-headers';
+
+/** Bodies other than batches, and whatever is sent by somebody who is not signed in: 64 KiB. */
+export const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** A JSON batch: 8 MiB. */
+export const BATCH_LIMIT_BYTES = 8 * 1024 * 1024;
+
+const BATCH_PATH = /^\/v1\/companies\/[^/]+\/entries\/batch\/?$/;
+
+export type HttpOptions = {
+  readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>;
+  /** Tells who is calling and counts it, before a single byte of the body is read. */
+  readonly authenticate: RequestHandler;
+  /** Whether `authenticate` found somebody: only they may send large bodies. */
+  readonly isSignedIn: (request: Request) => boolean;
+};
+
+/**
+ * The middleware of the service, in order. The application must be made with `bodyParser: false`.
+ * Nothing here answers by itself: problems go to the filter.
+ */
+export function configureHttp(app: NestExpressApplication, options: HttpOptions): void {
+  app.disable('x-powered-by');
+  // Answers say by `sequence` and their own ETags what they show; hashing each body would cost more than making it.
+  app.disable('etag');
+  app.set('trust proxy', options.config.trustedProxies);
+  app.use(requestId);
+  app.use(securityHeaders(options.config.publicUrl));
+  app.use('/v1', noStore);
+  app.use(options.authenticate);
+  app.use(jsonBody((request) => limitOf(request, options.isSignedIn)));
+}
+
+function limitOf(request: Request, isSignedIn: (request: Request) => boolean): number {
+  return BATCH_PATH.test(request.path) && isSignedIn(request) ? BATCH_LIMIT_BYTES : BODY_LIMIT_BYTES;
+}

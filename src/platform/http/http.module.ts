@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { CONFIG, type Config } from '../../config';
+import { DtoPipe } from './dto.pipe';
+import { ProblemFilter } from './problem.filter';
+import { RateLimiter } from './rate-limiter';
+
+/** The global filter, the pipe for DTO bodies and the request limiter. Needs `CONFIG`. */
+@Module({
+  providers: [
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_PIPE, useClass: DtoPipe },
+    {
+      provide: RateLimiter,
+      useFactory: ({ rateLimit }: Config) => new RateLimiter(rateLimit),
+      inject: [CONFIG],
+    },
+  ],
+  exports: [RateLimiter],
+})
+export class HttpModule {}

@@ -1,0 +1,127 @@
+import { isUtf8 } from 'node:buffer';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { parseJson } from './json';
+import { Problem } from './problem';
+
+export const NDJSON_TYPE = 'application/x-ndjson';
+
+/** The largest body that is read to its end before 413 is answered: 64 MiB. Past it the connection is cut. */
+const MOST_DISCARDED_BYTES = 64 * 1024 * 1024;
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+type Reading = { readonly chunks: Buffer[]; size: number };
+
+/**
+ * Reads and parses JSON bodies into `request.body`, exactly as received. NDJSON is left in the stream for the
+ * route that reads it line by line; a request without a body has `body` undefined.
+ *
+ * @param limitOf the most bytes that this request's body may have
+ */
+export function jsonBody(limitOf: (request: Request) => number): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    if (!hasBody(request)) {
+      next();
+      return;
+    }
+    const { type, charset } = contentType(request.headers['content-type']);
+    if (type === NDJSON_TYPE) {
+      next();
+      return;
+    }
+    const limit = limitOf(request);
+    const problem = headerProblem(request, type, charset, limit);
+    if (problem) discard(request, response, 0, () => next(problem));
+    else read(request, response, limit, next);
+  };
+}
+
+/** RFC 9112 §6.3: a request has a body when one of these says so. */
+function hasBody(request: Request): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return encoding !== undefined || (length !== undefined && length !== '0');
+}
+
+function contentType(header: string | undefined): { type: string; charset: string | undefined } {
+  if (header === 'application/json') return { type: header, charset: undefined };
+  const [type = '', ...parameters] = (header ?? '').toLowerCase().split(';');
+  const charset = parameters.map((parameter) => /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/.exec(parameter)?.[1]);
+  return { type: type.trim(), charset: charset.find((value) => value !== undefined) };
+}
+
+function headerProblem(
+  request: Request,
+  type: string,
+  charset: string | undefined,
+  limit: number,
+): Problem | undefined {
+  if (type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type))
+    return new Problem('unsupported-media-type', { facts: { expected: 'application/json' } });
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')
+    return new Problem('unsupported-charset', { facts: { charset } });
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    return new Problem('unsupported-content-encoding', { facts: { encoding } });
+  return Number(request.headers['content-length'] ?? 0) > limit ? tooLarge(limit) : undefined;
+}
+
+function tooLarge(limit: number): Problem {
+  return new Problem('body-too-large', { facts: { limit } });
+}
+
+function read(request: Request, response: Response, limit: number, next: NextFunction): void {
+  const reading: Reading = { chunks: [], size: 0 };
+  const onData = (chunk: Buffer): void => {
+    reading.size += chunk.length;
+    if (reading.size <= limit) {
+      reading.chunks.push(chunk);
+      return;
+    }
+    request.off('data', onData);
+    request.off('end', onEnd);
+    reading.chunks.length = 0;
+    discard(request, response, reading.size, () => next(tooLarge(limit)));
+  };
+  const onEnd = (): void => {
+    try {
+      request.body = bodyOf(reading);
+    } catch (error) {
+      next(error);
+      return;
+    }
+    next();
+  };
+  // A client that goes away before the end has nobody to answer: neither `end` nor `next` comes.
+  request.on('data', onData).on('end', onEnd);
+}
+
+function bodyOf({ chunks, size }: Reading): unknown {
+  if (size === 0) return undefined;
+  const [first] = chunks;
+  const bytes = chunks.length === 1 && first ? first : Buffer.concat(chunks, size);
+  if (!isUtf8(bytes)) throw new Problem('invalid-encoding');
+  const text = bytes.toString('utf8');
+  return parseJson(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+}
+
+/**
+ * Lets the rest of a refused body pass by before answering: a connection that is closed while its client is still
+ * sending is reset, and the client never sees why. Bounded, since a body may have no end.
+ */
+function discard(request: Request, response: Response, alreadyRead: number, answer: () => void): void {
+  let size = alreadyRead;
+  let answered = false;
+  const finish = (): void => {
+    if (answered) return;
+    answered = true;
+    answer();
+  };
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MOST_DISCARDED_BYTES || answered) return;
+    response.setHeader('Connection', 'close');
+    response.once('finish', () => request.destroy());
+    finish();
+  });
+  request.on('end', finish);
+}
