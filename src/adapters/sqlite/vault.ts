@@ -391,12 +391,13 @@ export class SqliteVault extends Vault {
     return translated(() => this.database.transaction(work).immediate());
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- a query's row type is known to who wrote the SQL
   private one<Row>(sql: string, ...values: Value[]): Row | null {
     return translated(() => (this.prepared(sql).get(...values) as Row | undefined) ?? null);
   }
 
   private all<Row>(sql: string, ...values: Value[]): Row[] {
-    return translated<Row[]>(() => this.prepared(sql).all(...values) as Row[]);
+    return translated(() => this.prepared(sql).all(...values) as Row[]);
   }
 
   private run(sql: string, ...values: Value[]): number {
@@ -443,7 +444,7 @@ function translated<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
     if (/^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)/.test(code))
       throw new AlreadyThere('the vault has that already', { cause: error });
     if (/^(SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)|E[A-Z]+$)/.test(code))
