@@ -28,18 +28,26 @@ type KnownDay = {
   readonly to: Instant;
 };
 
-/** The last day that was worked out: most entries of a batch fall on one day, and zone arithmetic is slow. */
-let known: KnownDay | null = null;
+/** The days worked out last: entries fall on few days, and zone arithmetic is slow. Oldest first. */
+const known: KnownDay[] = [];
+const DAYS_KNOWN = 8;
 
 /** The business day of an instant. A pure function: what it remembers never changes an answer. */
 export function businessDayOf(instant: Instant, rule: BusinessDayRule): Day {
-  if (known && known.rule.timeZone === rule.timeZone && known.rule.cutoff === rule.cutoff) {
-    if (known.from <= instant && instant < known.to) return known.day;
+  for (let index = known.length - 1; index >= 0; index -= 1) {
+    const { rule: other, day, from, to } = known[index] as KnownDay;
+    if (from <= instant && instant < to && other.timeZone === rule.timeZone && other.cutoff === rule.cutoff)
+      return day;
   }
   const local = Temporal.Instant.from(instant).toZonedDateTimeISO(rule.timeZone).toPlainDate().toString();
-  let day = local;
-  if (instant < startOfBusinessDay(local, rule)) day = addDays(local, -1);
-  known = { rule, day, from: startOfBusinessDay(day, rule), to: startOfBusinessDay(addDays(day, 1), rule) };
+  const day = instant < startOfBusinessDay(local, rule) ? addDays(local, -1) : local;
+  known.push({
+    rule,
+    day,
+    from: startOfBusinessDay(day, rule),
+    to: startOfBusinessDay(addDays(day, 1), rule),
+  });
+  if (known.length > DAYS_KNOWN) known.shift();
   return day;
 }
 

@@ -30,7 +30,8 @@ function write(value: unknown, strict: boolean): string {
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
-      if (value !== null) return Array.isArray(value) ? writeArray(value, strict) : writeObject(value, strict);
+      if (value !== null)
+        return Array.isArray(value) ? writeArray(value, strict) : writeObject(value, strict);
       if (!strict) return 'null';
       throw new TypeError('null has no place in an event');
     default:
@@ -47,7 +48,8 @@ function quote(text: string): string {
 
 /** RFC 8785 §3.2.2.3: numbers as ECMAScript writes them; minus zero is zero. */
 function writeNumber(value: number, strict: boolean): string {
-  if (strict ? !Number.isSafeInteger(value) : !Number.isFinite(value)) throw new TypeError(`not allowed: ${value}`);
+  if (strict ? !Number.isSafeInteger(value) : !Number.isFinite(value))
+    throw new TypeError(`not allowed: ${value}`);
   return value === 0 ? '0' : String(value);
 }
 

@@ -18,9 +18,11 @@ export function formatCheckpoint({ origin, size, root }: CheckpointBody): string
 export function parseCheckpoint(body: string): CheckpointBody {
   const lines = body.split('\n');
   const [origin = '', size = '', root = ''] = lines;
-  if (lines.length < 4 || lines.at(-1) !== '') throw new RangeError('a checkpoint has three lines, each ended');
+  if (lines.length < 4 || lines.at(-1) !== '')
+    throw new RangeError('a checkpoint has three lines, each ended');
   if (origin === '') throw new RangeError('the origin is empty');
-  if (!/^(0|[1-9]\d{0,15})$/.test(size) || !Number.isSafeInteger(Number(size))) throw new RangeError('no size');
+  if (!/^(0|[1-9]\d{0,15})$/.test(size) || !Number.isSafeInteger(Number(size)))
+    throw new RangeError('no size');
   const bytes = fromBase64(root);
   if (bytes?.length !== 32) throw new RangeError('no root of 32 bytes in base64');
   return { origin, size: Number(size), root: bytes };
@@ -88,7 +90,11 @@ export type OpenedNote = {
  *
  * @throws RangeError saying what is malformed, or which key's signature is bad
  */
-export function openNote(note: string, verifiers: readonly Verifier[], ed25519Verify: Ed25519Verify): OpenedNote {
+export function openNote(
+  note: string,
+  verifiers: readonly Verifier[],
+  ed25519Verify: Ed25519Verify,
+): OpenedNote {
   const end = note.lastIndexOf('\n\n');
   if (end < 0) throw new RangeError('no empty line before the signatures');
   const text = note.slice(0, end + 1);
@@ -100,7 +106,8 @@ export function openNote(note: string, verifiers: readonly Verifier[], ed25519Ve
     const { name, hash, signature } = parseSignature(line);
     const verifier = verifiers.find((known) => known.name === name && equalBytes(known.hash, hash));
     if (!verifier || signedBy.includes(name)) continue;
-    if (!ed25519Verify(verifier.publicKey, message, signature)) throw new RangeError(`bad signature of ${name}`);
+    if (!ed25519Verify(verifier.publicKey, message, signature))
+      throw new RangeError(`bad signature of ${name}`);
     signedBy.push(name);
   }
   return { text, signedBy };

@@ -49,7 +49,9 @@ export function fromBase64(text: string): Uint8Array | null {
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return null;
   const bytes: number[] = [];
   for (let index = 0; index < text.length; index += 4) {
-    const digits = [...text.slice(index, index + 4)].map((digit) => (digit === '=' ? 0 : BASE64.indexOf(digit)));
+    const digits = [...text.slice(index, index + 4)].map((digit) =>
+      digit === '=' ? 0 : BASE64.indexOf(digit),
+    );
     const [first = 0, second = 0, third = 0, fourth = 0] = digits;
     const word = (first << 18) | (second << 12) | (third << 6) | fourth;
     bytes.push(word >> 16, (word >> 8) & 255, word & 255);

@@ -82,7 +82,12 @@ function split(size: number): number {
 }
 
 /** Root of the leaves `from` to `to` (exclusive). */
-export function rootOf(leaves: readonly LeafData[], sha256: Sha256, from = 0, to = leaves.length): Uint8Array {
+export function rootOf(
+  leaves: readonly LeafData[],
+  sha256: Sha256,
+  from = 0,
+  to = leaves.length,
+): Uint8Array {
   const size = to - from;
   if (size === 0) return emptyRoot(sha256);
   if (size === 1) return leafHash(leaves[from] as LeafData, sha256);
@@ -111,19 +116,28 @@ export function inclusionProof(index: number, leaves: readonly LeafData[], sha25
 
 /** RFC 6962 §2.1.2: proof that the first `size` leaves are a beginning of all given leaves. */
 export function consistencyProof(size: number, leaves: readonly LeafData[], sha256: Sha256): Uint8Array[] {
-  if (size < 0 || size > leaves.length) throw new RangeError(`no beginning of ${size} of ${leaves.length} leaves`);
+  if (size < 0 || size > leaves.length)
+    throw new RangeError(`no beginning of ${size} of ${leaves.length} leaves`);
   if (size === 0 || size === leaves.length) return [];
   return subproof(size, leaves, { from: 0, to: leaves.length, whole: true }, sha256);
 }
 
 type Subtree = { readonly from: number; readonly to: number; readonly whole: boolean };
 
-function subproof(size: number, leaves: readonly LeafData[], { from, to, whole }: Subtree, sha256: Sha256): Uint8Array[] {
+function subproof(
+  size: number,
+  leaves: readonly LeafData[],
+  { from, to, whole }: Subtree,
+  sha256: Sha256,
+): Uint8Array[] {
   if (size === to - from) return whole ? [] : [rootOf(leaves, sha256, from, to)];
   const half = split(to - from);
   const middle = from + half;
   if (size <= half) {
-    return [...subproof(size, leaves, { from, to: middle, whole }, sha256), rootOf(leaves, sha256, middle, to)];
+    return [
+      ...subproof(size, leaves, { from, to: middle, whole }, sha256),
+      rootOf(leaves, sha256, middle, to),
+    ];
   }
   const right = subproof(size - half, leaves, { from: middle, to, whole: false }, sha256);
   return [...right, rootOf(leaves, sha256, from, middle)];

@@ -1,0 +1,60 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { Signer } from '../../ports/signer';
+
+/** Signs with an Ed25519 key in a file that only its owner may read (PKCS #8, PEM); made when there is none. */
+export class SignerKeyFile extends Signer {
+  override readonly publicKey: Uint8Array;
+  override readonly keyName: string;
+  private readonly key: KeyObject;
+
+  /** @throws when the key can be read by others, or is no Ed25519 key */
+  constructor(file: string) {
+    super();
+    if (!existsSync(file)) makeKey(file);
+    const { mode } = statSync(file);
+    if ((mode & 0o077) !== 0)
+      throw new Error(`${file} holds the signing key and is open to others: chmod 600 ${file}`);
+    this.key = createPrivateKey(readFileSync(file));
+    if (this.key.asymmetricKeyType !== 'ed25519') throw new Error(`${file} holds no Ed25519 key`);
+    const der = createPublicKey(this.key).export({ format: 'der', type: 'spki' });
+    // The raw key is the last 32 bytes of its DER form (RFC 8410).
+    this.publicKey = new Uint8Array(der.subarray(der.length - 32));
+    this.keyName = `caisse-${createHash('sha256').update(this.publicKey).digest('hex').slice(0, 8)}`;
+  }
+
+  override sign(message: Uint8Array): Uint8Array {
+    return sign(null, message, this.key);
+  }
+}
+
+/** On the disk before it is in its place, so that no crash leaves half a key; the first of two makers wins. */
+function makeKey(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const fresh = `${file}.${process.pid}.new`;
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const descriptor = openSync(fresh, 'wx', 0o600);
+  writeSync(descriptor, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  try {
+    linkSync(fresh, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}

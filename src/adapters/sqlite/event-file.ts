@@ -1,0 +1,101 @@
+import Database from 'better-sqlite3';
+
+/** Below this SQLite can corrupt a WAL that two connections use (sqlite.org, "the WAL-reset bug"; fixed in 3.51.3). */
+const OLDEST_SQLITE = '3.51.3';
+
+const FORMAT = '1';
+
+/**
+ * Events are only ever added: triggers refuse everything else, and a sequence other than the next one, so that even a
+ * bug cannot write twice or leave a hole.
+ */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS ledgers (
+    number INTEGER PRIMARY KEY,
+    ledger TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS events (
+    position INTEGER PRIMARY KEY,
+    ledger INTEGER NOT NULL REFERENCES ledgers (number),
+    sequence INTEGER NOT NULL CHECK (sequence >= 1),
+    hash TEXT NOT NULL CHECK (length(hash) = 64),
+    text TEXT NOT NULL,
+    UNIQUE (ledger, sequence)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS checkpoints (
+    ledger INTEGER NOT NULL REFERENCES ledgers (number),
+    size INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (ledger, size)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER IF NOT EXISTS events_are_kept BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'an event is never deleted'); END;
+  CREATE TRIGGER IF NOT EXISTS events_are_final BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'an event is never changed'); END;
+  CREATE TRIGGER IF NOT EXISTS events_are_gapless BEFORE INSERT ON events
+    WHEN NEW.sequence <> 1 + coalesce((SELECT max(sequence) FROM events WHERE ledger = NEW.ledger), 0)
+    BEGIN SELECT RAISE(ABORT, 'an event follows the last one'); END;
+  CREATE TRIGGER IF NOT EXISTS checkpoints_are_kept BEFORE DELETE ON checkpoints
+    BEGIN SELECT RAISE(ABORT, 'a checkpoint is never deleted'); END;
+  CREATE TRIGGER IF NOT EXISTS checkpoints_are_final BEFORE UPDATE ON checkpoints
+    BEGIN SELECT RAISE(ABORT, 'a checkpoint is never changed'); END;
+`;
+
+/** Refuses a SQLite that cannot be trusted with a WAL. */
+export function requireSafeSqlite(database: Database.Database): void {
+  const version = String(database.prepare('SELECT sqlite_version()').pluck().get());
+  if (compareVersions(version, OLDEST_SQLITE) >= 0) return;
+  throw new Error(`SQLite ${version} can corrupt a write-ahead log; ${OLDEST_SQLITE} or later is needed`);
+}
+
+function compareVersions(left: string, right: string): number {
+  const [major = 0, minor = 0, patch = 0] = left.split('.').map(Number);
+  const [otherMajor = 0, otherMinor = 0, otherPatch = 0] = right.split('.').map(Number);
+  return major - otherMajor || minor - otherMinor || patch - otherPatch;
+}
+
+/** Settings of every connection to an event file. */
+function configure(database: Database.Database): void {
+  database.pragma('busy_timeout = 5000');
+  database.pragma('foreign_keys = ON');
+  database.pragma('trusted_schema = OFF');
+}
+
+/** The one connection that writes: what it has committed is on the disk (WAL, synchronous = FULL). */
+export function openForWriting(file: string): Database.Database {
+  const database = new Database(file);
+  configure(database);
+  requireSafeSqlite(database);
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  // Checkpoints of the WAL come in the middle of an append: fewer and larger ones cost less in all.
+  database.pragma('wal_autocheckpoint = 4000');
+  return database;
+}
+
+export function openForReading(file: string): Database.Database {
+  const database = new Database(file, { readonly: true, fileMustExist: true });
+  configure(database);
+  requireSafeSqlite(database);
+  database.pragma('cache_size = -32768');
+  return database;
+}
+
+/**
+ * Makes the tables of a new file and names the store, once and for ever.
+ *
+ * @throws when the file is of a format that this version does not know
+ */
+export function prepareEventFile(database: Database.Database, newId: string): void {
+  database.exec(SCHEMA);
+  const keep = database.prepare('INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)');
+  keep.run('format', FORMAT);
+  keep.run('id', newId);
+  const format = metaOf(database, 'format');
+  if (format !== FORMAT) throw new Error(`the event file has format ${String(format)}, not ${FORMAT}`);
+}
+
+export function metaOf(database: Database.Database, name: string): string | undefined {
+  return database.prepare('SELECT value FROM meta WHERE name = ?').pluck().get(name) as string | undefined;
+}

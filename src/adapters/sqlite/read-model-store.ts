@@ -1,0 +1,311 @@
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import {
+  type Document,
+  type DocumentRange,
+  type DocumentWrite,
+  type ProjectionCheckpoint,
+  ReadModelStore,
+  type StoredSnapshot,
+} from '../../ports/read-model-store';
+import { requireSafeSqlite } from './event-file';
+
+/** Raise it when the tables change: a file of another format is made anew, since all of it follows from the events. */
+const FORMAT = 1;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS names (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE IF NOT EXISTS documents (
+    collection INTEGER NOT NULL, ledger INTEGER NOT NULL, key TEXT NOT NULL,
+    sequence INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (collection, ledger, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS checkpoints (
+    projection TEXT PRIMARY KEY, store TEXT NOT NULL, position INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS snapshots (
+    ledger TEXT PRIMARY KEY, version INTEGER NOT NULL, sequence INTEGER NOT NULL,
+    hash TEXT NOT NULL, mac TEXT NOT NULL, chunks INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS snapshot_chunks (
+    ledger TEXT NOT NULL, chunk INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (ledger, chunk)
+  ) STRICT;
+`;
+
+/** No row near the limits of any engine. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** After every key that starts with a given one: U+10FFFF has no successor in a key. */
+const LAST = '\u{10FFFF}';
+
+export type ReadModelStoreOptions = {
+  readonly file: string;
+  /** Called when a file could not be used and was made anew. */
+  readonly onReset?: (reason: string) => void;
+};
+
+/** Opens a file of read models. One that is damaged or of another format is put aside: it is made from events anyway. */
+export function openSqliteReadModelStore({ file, onReset }: ReadModelStoreOptions): Promise<ReadModelStore> {
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    return Promise.resolve(new SqliteReadModelStore(open(file)));
+  } catch (error) {
+    putAside(file);
+    onReset?.(error instanceof Error ? error.message : String(error));
+    return Promise.resolve(new SqliteReadModelStore(open(file)));
+  }
+}
+
+function putAside(file: string): void {
+  rmSync(`${file}.damaged`, { force: true });
+  renameSync(file, `${file}.damaged`);
+  for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
+}
+
+function open(file: string): Database.Database {
+  const database = new Database(file);
+  try {
+    requireSafeSqlite(database);
+    database.pragma('busy_timeout = 10000');
+    database.pragma('journal_mode = WAL');
+    // It is disposable: a crash may cost its last moments, never its consistency.
+    database.pragma('synchronous = NORMAL');
+    database.pragma('trusted_schema = OFF');
+    database.pragma('cache_size = -65536');
+    database.pragma('wal_autocheckpoint = 8000');
+    const format = database.pragma('user_version', { simple: true }) as number;
+    if (format !== 0 && format !== FORMAT)
+      throw new Error(`the read models have format ${format}, not ${FORMAT}`);
+    database.exec(SCHEMA);
+    database.pragma(`user_version = ${FORMAT}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+type Row = { readonly key: string; readonly sequence: number; readonly body: string };
+
+class SqliteReadModelStore extends ReadModelStore {
+  private readonly statements: ReturnType<typeof statementsOf>;
+  private readonly numbers = new Map<string, number>();
+
+  constructor(private readonly database: Database.Database) {
+    super();
+    this.statements = statementsOf(database);
+  }
+
+  override get(collection: string, ledger: string, key: string): Promise<Document | null> {
+    const row = this.row(collection, ledger, key);
+    return Promise.resolve(row ? documentOf(row) : null);
+  }
+
+  override getAcross(
+    collection: string,
+    ledgers: readonly string[],
+    key: string,
+  ): Promise<ReadonlyMap<string, Document>> {
+    const found = new Map<string, Document>();
+    for (const ledger of ledgers) {
+      const row = this.row(collection, ledger, key);
+      if (row) found.set(ledger, documentOf(row));
+    }
+    return Promise.resolve(found);
+  }
+
+  override getMany(
+    collection: string,
+    ledger: string,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, Document>> {
+    const found = new Map<string, Document>();
+    for (const key of keys) {
+      const row = this.row(collection, ledger, key);
+      if (row) found.set(key, documentOf(row));
+    }
+    return Promise.resolve(found);
+  }
+
+  override list(collection: string, ledger: string, range: DocumentRange): Promise<readonly Document[]> {
+    const numbers = this.numbersOf(collection, ledger);
+    if (!numbers) return Promise.resolve([]);
+    const statement = range.descending === true ? this.statements.descending : this.statements.ascending;
+    const rows = statement.all(...numbers, range.from ?? '', range.to ?? LAST, range.limit) as Row[];
+    return Promise.resolve(rows.map(documentOf));
+  }
+
+  override write(
+    documents: readonly DocumentWrite[],
+    checkpoints: readonly ProjectionCheckpoint[],
+  ): Promise<void> {
+    return this.inTransaction(() => {
+      for (const { collection, ledger, key, sequence, body } of documents) {
+        this.statements.save.run(
+          this.nameOf(collection),
+          this.nameOf(ledger),
+          key,
+          sequence,
+          JSON.stringify(body),
+        );
+      }
+      for (const { projection, storeId, position } of checkpoints) {
+        this.statements.saveCheckpoint.run(projection, storeId, position);
+      }
+    });
+  }
+
+  override checkpoint(projection: string): Promise<ProjectionCheckpoint | null> {
+    const row = this.statements.checkpoint.get(projection) as { store: string; position: number } | undefined;
+    return Promise.resolve(row ? { projection, storeId: row.store, position: row.position } : null);
+  }
+
+  override drop(collection: string): Promise<void> {
+    return this.inTransaction(() => {
+      const number = this.numberOf(collection);
+      if (number !== undefined) this.statements.drop.run(number);
+      this.statements.dropCheckpoint.run(collection);
+    });
+  }
+
+  override setting(name: string): Promise<string | null> {
+    return Promise.resolve((this.statements.setting.get(name) as string | undefined) ?? null);
+  }
+
+  override saveSetting(name: string, value: string): Promise<void> {
+    this.statements.saveSetting.run(name, value);
+    return Promise.resolve();
+  }
+
+  override snapshot(ledger: string): Promise<StoredSnapshot | null> {
+    const read = this.database.transaction(() => this.readSnapshot(ledger));
+    return Promise.resolve(read());
+  }
+
+  override saveSnapshot(snapshot: StoredSnapshot): Promise<void> {
+    return this.inTransaction(() => {
+      const { ledger, stateVersion, sequence, hash, mac, bytes } = snapshot;
+      const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
+      this.statements.dropChunks.run(ledger);
+      for (let chunk = 0; chunk < chunks; chunk += 1) {
+        this.statements.saveChunk.run(
+          ledger,
+          chunk,
+          bytes.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES),
+        );
+      }
+      this.statements.saveSnapshot.run(ledger, stateVersion, sequence, hash, mac, chunks);
+    });
+  }
+
+  override dropSnapshots(): Promise<void> {
+    return this.inTransaction(() => this.database.exec('DELETE FROM snapshots; DELETE FROM snapshot_chunks'));
+  }
+
+  override close(): Promise<void> {
+    this.database.close();
+    return Promise.resolve();
+  }
+
+  private inTransaction(work: () => unknown): Promise<void> {
+    try {
+      this.database.transaction(work).immediate();
+      return Promise.resolve();
+    } catch (error) {
+      // Numbers that were given inside a transaction that was taken back do not exist.
+      this.numbers.clear();
+      return Promise.reject(error as Error);
+    }
+  }
+
+  private readSnapshot(ledger: string): StoredSnapshot | null {
+    const row = this.statements.snapshot.get(ledger) as SnapshotRow | undefined;
+    if (!row) return null;
+    const chunks = this.statements.chunks.all(ledger) as Buffer[];
+    if (chunks.length !== row.chunks) return null;
+    const { version, sequence, hash, mac } = row;
+    return {
+      ledger,
+      stateVersion: version,
+      sequence,
+      hash,
+      mac,
+      bytes: new Uint8Array(Buffer.concat(chunks)),
+    };
+  }
+
+  private row(collection: string, ledger: string, key: string): Row | undefined {
+    const numbers = this.numbersOf(collection, ledger);
+    return numbers ? (this.statements.get.get(...numbers, key) as Row | undefined) : undefined;
+  }
+
+  private numbersOf(collection: string, ledger: string): [number, number] | null {
+    const first = this.numberOf(collection);
+    const second = this.numberOf(ledger);
+    return first === undefined || second === undefined ? null : [first, second];
+  }
+
+  private numberOf(name: string): number | undefined {
+    const known = this.numbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.statements.number.get(name) as number | undefined;
+    if (number !== undefined) this.numbers.set(name, number);
+    return number;
+  }
+
+  private nameOf(name: string): number {
+    const known = this.numberOf(name);
+    if (known !== undefined) return known;
+    this.statements.saveName.run(name);
+    return this.numberOf(name) as number;
+  }
+}
+
+type SnapshotRow = {
+  readonly version: number;
+  readonly sequence: number;
+  readonly hash: string;
+  readonly mac: string;
+  readonly chunks: number;
+};
+
+function documentOf({ key, sequence, body }: Row): Document {
+  return { key, sequence, body: JSON.parse(body) as unknown };
+}
+
+function statementsOf(database: Database.Database) {
+  const range = `SELECT key, sequence, body FROM documents
+    WHERE collection = ? AND ledger = ? AND key >= ? AND key < ?`;
+  return {
+    number: database.prepare('SELECT number FROM names WHERE name = ?').pluck(),
+    saveName: database.prepare('INSERT OR IGNORE INTO names (name) VALUES (?)'),
+    get: database.prepare(
+      'SELECT key, sequence, body FROM documents WHERE collection = ? AND ledger = ? AND key = ?',
+    ),
+    ascending: database.prepare(`${range} ORDER BY key LIMIT ?`),
+    descending: database.prepare(`${range} ORDER BY key DESC LIMIT ?`),
+    save: database.prepare(
+      `INSERT INTO documents (collection, ledger, key, sequence, body) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET sequence = excluded.sequence, body = excluded.body
+       WHERE excluded.sequence >= documents.sequence`,
+    ),
+    drop: database.prepare('DELETE FROM documents WHERE collection = ?'),
+    checkpoint: database.prepare('SELECT store, position FROM checkpoints WHERE projection = ?'),
+    saveCheckpoint: database.prepare(
+      `INSERT INTO checkpoints (projection, store, position) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET store = excluded.store, position = excluded.position`,
+    ),
+    dropCheckpoint: database.prepare('DELETE FROM checkpoints WHERE projection = ?'),
+    setting: database.prepare('SELECT value FROM settings WHERE name = ?').pluck(),
+    saveSetting: database.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)'),
+    snapshot: database.prepare('SELECT version, sequence, hash, mac, chunks FROM snapshots WHERE ledger = ?'),
+    chunks: database.prepare('SELECT bytes FROM snapshot_chunks WHERE ledger = ? ORDER BY chunk').pluck(),
+    saveSnapshot: database.prepare(
+      'INSERT OR REPLACE INTO snapshots (ledger, version, sequence, hash, mac, chunks) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    saveChunk: database.prepare('INSERT INTO snapshot_chunks (ledger, chunk, bytes) VALUES (?, ?, ?)'),
+    dropChunks: database.prepare('DELETE FROM snapshot_chunks WHERE ledger = ?'),
+  };
+}

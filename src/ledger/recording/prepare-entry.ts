@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import { type Entry, entrySchema } from '../entries';
+import { requestOf } from '../decide';
+import type { Request } from '../decide';
+
+/** An entry that passed the one validator, with the hash of what was received. */
+export type PreparedEntry = { readonly entry: Entry; readonly request: Request };
+
+export type NotAnEntry = { readonly id?: string | undefined; readonly issues: readonly z.core.$ZodIssue[] };
+
+/** Hands in what the domain does not have: JCS of any received JSON, and SHA-256. */
+export type PayloadHash = (bodyWithoutId: Readonly<Record<string, unknown>>) => string;
+
+/**
+ * Validates an entry as it was received. `idempotencyKey` serves as its id when it has none; when it has one, both
+ * must agree. The payload hash is of the body as received, without its id.
+ */
+export function prepareEntry(
+  body: unknown,
+  payloadHash: PayloadHash,
+  idempotencyKey?: string,
+): PreparedEntry | NotAnEntry {
+  const received = withKey(body, idempotencyKey);
+  const parsed = entrySchema.safeParse(received);
+  if (!parsed.success) return { id: idOf(received), issues: parsed.error.issues };
+  const entry = parsed.data;
+  if (idempotencyKey !== undefined && entry.id !== idempotencyKey.toLowerCase()) {
+    const issue = {
+      code: 'custom',
+      path: ['id'],
+      message: '',
+      params: { code: 'idempotency-key-differs' },
+    } as const;
+    return { id: entry.id, issues: [{ ...issue, input: entry.id } as unknown as z.core.$ZodIssue] };
+  }
+  const { id: _id, ...withoutId } = received as Record<string, unknown>;
+  return { entry, request: requestOf(entry, payloadHash(withoutId)) };
+}
+
+function withKey(body: unknown, idempotencyKey: string | undefined): unknown {
+  if (idempotencyKey === undefined || typeof body !== 'object' || body === null || Array.isArray(body))
+    return body;
+  return 'id' in body ? body : { ...body, id: idempotencyKey };
+}
+
+function idOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('id' in body)) return undefined;
+  return typeof body.id === 'string' ? body.id.slice(0, 64) : undefined;
+}

@@ -1,0 +1,89 @@
+import type { LedgerEvent } from '../ledger/events';
+import { Refusal } from '../kernel/refusal';
+import { canonicalJson } from '../proof/canonical-json';
+import { CompactTree } from '../proof/merkle-tree';
+import type { StoredEvent } from '../ports/event-store';
+import { sha256, sha256Hex } from './crypto';
+
+/** The largest event, in bytes as stored (api.md *Recording*). */
+export const LARGEST_EVENT = 64 * 1024;
+
+type Mark = {
+  readonly hash: string;
+  readonly pending: number;
+  readonly bytes: number;
+  readonly tree: CompactTree;
+};
+
+/**
+ * The end of one ledger's chain: links events as they are decided, and can be rolled back to a mark together with
+ * the state. What is pending has not been stored yet.
+ */
+export class ChainWriter {
+  private pendingEvents: StoredEvent[] = [];
+  private pendingBytesTotal = 0;
+
+  constructor(
+    readonly ledger: string,
+    private headHash: string,
+    private merkle: CompactTree,
+  ) {}
+
+  get hash(): string {
+    return this.headHash;
+  }
+
+  get tree(): CompactTree {
+    return this.merkle;
+  }
+
+  get pending(): readonly StoredEvent[] {
+    return this.pendingEvents;
+  }
+
+  /** UTF-16 units of the pending texts; at least a third of their UTF-8 bytes, equal for plain French but accents. */
+  get pendingBytes(): number {
+    return this.pendingBytesTotal;
+  }
+
+  /** Links an event: gives it its `prevHash`, writes its canonical text, hashes it. @throws Refusal entry-too-large */
+  link(event: LedgerEvent): void {
+    (event as { prevHash: string }).prevHash = this.headHash;
+    const text = canonicalJson(event as never);
+    const bytes = text.length > LARGEST_EVENT / 4 ? Buffer.byteLength(text) : text.length;
+    if (bytes > LARGEST_EVENT) throw new Refusal('entry-too-large', { bytes, limit: LARGEST_EVENT });
+    const hash = sha256Hex(text);
+    this.pendingEvents.push({ ledger: this.ledger, sequence: event.sequence, text, hash });
+    this.pendingBytesTotal += bytes;
+    this.headHash = hash;
+    this.merkle = this.merkle.append(Buffer.from(hash, 'hex'), sha256);
+  }
+
+  mark(): Mark {
+    return {
+      hash: this.headHash,
+      pending: this.pendingEvents.length,
+      bytes: this.pendingBytesTotal,
+      tree: this.merkle,
+    };
+  }
+
+  rollback(mark: Mark): void {
+    this.headHash = mark.hash;
+    this.pendingEvents.length = mark.pending;
+    this.pendingBytesTotal = mark.bytes;
+    this.merkle = mark.tree;
+  }
+
+  /** The pending events are durable. */
+  keep(): void {
+    this.pendingEvents = [];
+    this.pendingBytesTotal = 0;
+  }
+
+  /** Follows an event that is stored already. */
+  follow(stored: StoredEvent): void {
+    this.headHash = stored.hash;
+    this.merkle = this.merkle.append(Buffer.from(stored.hash, 'hex'), sha256);
+  }
+}

@@ -1,0 +1,166 @@
+import { deserialize, serialize } from 'node:v8';
+import { Changes } from '../kernel/changes';
+import { evolve } from '../ledger/evolve';
+import { emptyLedger, type Ledger, STATE_VERSION } from '../ledger/ledger';
+import type { EventStore, StoredEvent } from '../ports/event-store';
+import type { ReadModelStore, StoredSnapshot } from '../ports/read-model-store';
+import type { Witness } from '../ports/witness';
+import { genesisHash } from '../proof/hash';
+import { parseNote } from './checkpoints';
+import { CompactTree } from '../proof/merkle-tree';
+import { ChainWriter } from './chain-writer';
+import { DamagedEvent, decodeStoredEvent } from './codec';
+import { hmacSha256Hex, sha256, sha256Hex } from './crypto';
+
+/** How many events are read at a time while a ledger is loaded. */
+const PAGE = 1000;
+
+/** The store has lost events that were acknowledged: this ledger is not opened, the others serve. */
+export class LedgerBehindWitness extends Error {
+  override readonly name = 'LedgerBehindWitness';
+
+  constructor(
+    readonly ledger: string,
+    /** Sequences that were acknowledged and are not there. */
+    readonly missing: { readonly from: number; readonly to: number },
+  ) {
+    super(`ledger ${ledger} has lost events ${missing.from} to ${missing.to} that were acknowledged`);
+  }
+}
+
+/** The stored events contradict a checkpoint or the witness: history was replaced. */
+export class LedgerContradicted extends Error {
+  override readonly name = 'LedgerContradicted';
+
+  constructor(
+    readonly ledger: string,
+    readonly size: number,
+    readonly by: 'checkpoint' | 'witness',
+  ) {
+    super(`the first ${size} events of ledger ${ledger} are not those of its ${by}`);
+  }
+}
+
+export type LoadedLedger = {
+  readonly ledger: Ledger;
+  readonly chain: ChainWriter;
+  /** Events folded after the snapshot. */
+  readonly tail: number;
+};
+
+export type LoaderDependencies = {
+  readonly store: EventStore;
+  readonly readStore: ReadModelStore;
+  /** Key of the snapshots' MAC: a snapshot that somebody else wrote is not used. */
+  readonly snapshotKey: Uint8Array;
+};
+
+type SnapshotContent = { readonly ledger: Ledger; readonly tree: { size: number; hashes: Uint8Array[] } };
+
+/** The MAC covers the whole snapshot: what it is of, and its bytes. */
+export function macOfSnapshot(key: Uint8Array, snapshot: Omit<StoredSnapshot, 'mac'>): string {
+  const { ledger, stateVersion, sequence, hash, bytes } = snapshot;
+  return hmacSha256Hex(key, `${ledger}|${stateVersion}|${sequence}|${hash}|`, bytes);
+}
+
+export function snapshotOf({ ledger, chain }: LoadedLedger, key: Uint8Array): StoredSnapshot {
+  const content: SnapshotContent = {
+    ledger,
+    tree: { size: chain.tree.size, hashes: [...chain.tree.hashes] },
+  };
+  const unsigned = {
+    ledger: ledger.id,
+    stateVersion: STATE_VERSION,
+    sequence: ledger.sequence,
+    hash: chain.hash,
+    bytes: new Uint8Array(serialize(content)),
+  };
+  return { ...unsigned, mac: macOfSnapshot(key, unsigned) };
+}
+
+/**
+ * A ledger's state from its snapshot and the events after it. A snapshot is never trusted blindly: another state
+ * version, a wrong MAC or another hash at its sequence, and all is folded again.
+ *
+ * @throws DamagedEvent, UnknownEvent
+ */
+export async function loadLedger(id: string, dependencies: LoaderDependencies): Promise<LoadedLedger> {
+  const start = (await fromSnapshot(id, dependencies)) ?? fromNothing(id);
+  const tail = await followTail(start, dependencies.store);
+  return { ...start, tail };
+}
+
+function fromNothing(id: string): Omit<LoadedLedger, 'tail'> {
+  return {
+    ledger: emptyLedger(id),
+    chain: new ChainWriter(id, genesisHash(id, sha256Hex), CompactTree.empty()),
+  };
+}
+
+async function fromSnapshot(
+  id: string,
+  { store, readStore, snapshotKey }: LoaderDependencies,
+): Promise<Omit<LoadedLedger, 'tail'> | null> {
+  const snapshot = await readStore.snapshot(id);
+  if (snapshot === null || snapshot.stateVersion !== STATE_VERSION) return null;
+  if (snapshot.mac !== macOfSnapshot(snapshotKey, snapshot)) return null;
+  const [event] = await store.read(id, snapshot.sequence, 1);
+  if (event?.hash !== snapshot.hash) return null;
+  const content = deserialize(snapshot.bytes) as SnapshotContent;
+  const tree = CompactTree.of(content.tree.size, content.tree.hashes);
+  return { ledger: content.ledger, chain: new ChainWriter(id, snapshot.hash, tree) };
+}
+
+/** Folds what the store has after the loaded state; answers how many events that were. */
+export async function followTail(loaded: Omit<LoadedLedger, 'tail'>, store: EventStore): Promise<number> {
+  const changes = new Changes();
+  let folded = 0;
+  for (;;) {
+    const page = await store.read(loaded.ledger.id, loaded.ledger.sequence + 1, PAGE);
+    for (const stored of page) foldStored(loaded, changes, stored);
+    folded += page.length;
+    if (page.length < PAGE) return folded;
+  }
+}
+
+function foldStored(
+  { ledger, chain }: Omit<LoadedLedger, 'tail'>,
+  changes: Changes,
+  stored: StoredEvent,
+): void {
+  const event = decodeStoredEvent(stored);
+  if (event.sequence !== ledger.sequence + 1) throw new DamagedEvent(ledger.id, stored.sequence, 'sequence');
+  if (event.prevHash !== chain.hash) throw new DamagedEvent(ledger.id, stored.sequence, 'link');
+  evolve(ledger, changes, event);
+  chain.follow(stored);
+}
+
+/**
+ * Holds a loaded ledger against its last checkpoint and the witness. A checkpoint that is behind the head is one
+ * that a crash cut off: the tail was verified while it was folded, and the next append signs it.
+ *
+ * @throws LedgerBehindWitness, LedgerContradicted
+ */
+export async function checkAgainstMemory(
+  loaded: LoadedLedger,
+  store: EventStore,
+  witness: Witness,
+): Promise<void> {
+  const { ledger, chain } = loaded;
+  const root = Buffer.from(chain.tree.root(sha256)).toString('hex');
+  const witnessed = witness.read(ledger.id);
+  if (witnessed && witnessed.size > ledger.sequence) {
+    throw new LedgerBehindWitness(ledger.id, { from: ledger.sequence + 1, to: witnessed.size });
+  }
+  if (witnessed && witnessed.size === ledger.sequence && witnessed.root !== root) {
+    throw new LedgerContradicted(ledger.id, witnessed.size, 'witness');
+  }
+  const last = await store.latestCheckpoint(ledger.id);
+  if (last === null) return;
+  if (last.size > ledger.sequence) {
+    throw new LedgerBehindWitness(ledger.id, { from: ledger.sequence + 1, to: last.size });
+  }
+  if (last.size === ledger.sequence && parseNote(last.note)?.root !== root) {
+    throw new LedgerContradicted(ledger.id, last.size, 'checkpoint');
+  }
+}

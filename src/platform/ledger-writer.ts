@@ -1,0 +1,498 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Changes } from '../kernel/changes';
+import type { Actor } from '../kernel/event';
+import { Refusal } from '../kernel/refusal';
+import type { AlertData } from '../ledger/alert/events';
+import { balancesOfTill, type Book, recordDrafts, recordEntry, type Request } from '../ledger/decide';
+import type { Entry } from '../ledger/entries';
+import type { LedgerDraft, LedgerEvent } from '../ledger/events';
+import type { Ledger } from '../ledger/ledger';
+import type { Clock } from '../ports/clock';
+import { type EventStore, StoreUnavailable, WrongRevision } from '../ports/event-store';
+import type { Ids } from '../ports/ids';
+import type { Witness } from '../ports/witness';
+import type { CheckpointSigner } from './checkpoints';
+import { decodeStoredEvent } from './codec';
+import { sha256, sha256Hex } from './crypto';
+import type { EntryIndex } from './entry-index';
+import { LedgerCache, type LedgerSession } from './ledger-cache';
+
+/** An entry as the edge hands it over: validated, with the hash of what was received. */
+export type EntryToRecord = { readonly entry: Entry; readonly request: Request };
+
+/** A write that is no entry (settings, tills, customers …): its idempotency key is its entry id. */
+export type ChangeToRecord = {
+  readonly request: Request;
+  readonly decide: (ledger: Ledger, now: string) => readonly LedgerDraft[];
+};
+
+export type Recorded = {
+  readonly status: 'recorded' | 'replayed';
+  readonly id: string;
+  readonly type: string;
+  /** Sequence of the entry's last event. */
+  readonly sequence: number;
+  /** All of them, for an entry of several events. */
+  readonly sequences: readonly number[];
+  readonly till?: string | undefined;
+  readonly tillSequence?: number | undefined;
+  readonly businessDate?: string | undefined;
+  readonly recordedAt: string;
+  readonly hash: string;
+  /** Live balances of the entry's till, per method, in cents. */
+  readonly balances: Readonly<Record<string, number>>;
+  readonly alerts: readonly AlertData[];
+};
+
+export type Refused = { readonly status: 'refused'; readonly id: string; readonly refusal: Refusal };
+
+export type Outcome = Recorded | Refused;
+
+/** Too much is waiting; the caller is asked to come back. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+}
+
+/** No ledger has this id. */
+export class UnknownLedger extends Error {
+  override readonly name = 'UnknownLedger';
+}
+
+export type WriterOptions = {
+  /** Most entries that one append holds. */
+  readonly groupEntries: number;
+  /** Bytes of pending events after which an append is made. */
+  readonly groupBytes: number;
+  /** Most entries waiting for one ledger, and for all. */
+  readonly queuedPerLedger: number;
+  readonly queuedInAll: number;
+  /** How often a group is decided again after another writer was faster. */
+  readonly attempts: number;
+};
+
+export const WRITER_DEFAULTS: WriterOptions = {
+  groupEntries: 1000,
+  groupBytes: 4 * 1024 * 1024,
+  queuedPerLedger: 20_000,
+  queuedInAll: 100_000,
+  attempts: 8,
+};
+
+/** An atomic batch is at most this large as stored, on every engine (an EventStoreDB append takes 1 MiB). */
+export const LARGEST_ATOMIC_BATCH = 900 * 1024;
+
+type Job = EntryToRecord | ChangeToRecord;
+
+type Work = {
+  readonly jobs: readonly Job[];
+  readonly atomic: boolean;
+  readonly actor: Actor;
+  /** Whether the ledger may be new. */
+  readonly opens: boolean;
+  readonly inspect?: (ledger: Ledger) => void;
+  readonly settle: (outcomes: readonly Outcome[]) => void;
+  readonly fail: (error: unknown) => void;
+};
+
+type Mailbox = { readonly works: Work[]; queued: number; draining: boolean };
+
+type Appended = (heads: { readonly ledger: string; readonly sequence: number }) => void;
+
+/**
+ * Owns all writing. One mailbox per ledger, drained in groups: the queued entries are decided one after the other on
+ * the state in memory, all their events are appended at the expected revision in one append, and each caller is
+ * answered only once the store says that they are durable. A refusal costs the others nothing; nothing that follows
+ * from an event leaves before the event is durable.
+ */
+export class LedgerWriter {
+  private readonly mailboxes = new Map<string, Mailbox>();
+  private queuedInAll = 0;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly witness: Witness,
+    private readonly signer: CheckpointSigner,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly index: EntryIndex,
+    private readonly cache: LedgerCache,
+    private readonly options: WriterOptions = WRITER_DEFAULTS,
+  ) {}
+
+  /** Records entries one by one, in order; each is recorded or refused on its own. */
+  record(ledger: string, entries: readonly EntryToRecord[], actor: Actor): Promise<readonly Outcome[]> {
+    return this.post(ledger, { jobs: entries, atomic: false, actor, opens: false });
+  }
+
+  /** Records all entries or none. If one is refused, the outcomes name each refused one and nothing is recorded. */
+  recordAtomically(
+    ledger: string,
+    entries: readonly EntryToRecord[],
+    actor: Actor,
+  ): Promise<readonly Outcome[]> {
+    return this.post(ledger, { jobs: entries, atomic: true, actor, opens: false });
+  }
+
+  /** Opens a new ledger with its first events. @throws Refusal ledger-exists, as an outcome */
+  async open(ledger: string, change: ChangeToRecord, actor: Actor): Promise<Outcome> {
+    const [outcome] = await this.post(ledger, { jobs: [change], atomic: false, actor, opens: true });
+    return outcome as Outcome;
+  }
+
+  /** Records a write that is no entry. */
+  async change(ledger: string, change: ChangeToRecord, actor: Actor): Promise<Outcome> {
+    const [outcome] = await this.post(ledger, { jobs: [change], atomic: false, actor, opens: false });
+    return outcome as Outcome;
+  }
+
+  /** Reads the live state; everything it shows is durable. The state must not be kept or changed. */
+  inspect<Answer>(ledger: string, read: (ledger: Ledger) => Answer): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      this.enqueue(ledger, {
+        jobs: [],
+        atomic: false,
+        actor: { id: 'system', role: 'system', via: 'system' },
+        opens: false,
+        inspect: (state) => resolve(read(state)),
+        settle: () => undefined,
+        fail: reject,
+      });
+    });
+  }
+
+  /** Waits until nothing is queued: before a shutdown. */
+  async idle(): Promise<void> {
+    while ([...this.mailboxes.values()].some((mailbox) => mailbox.draining)) await delay(5);
+  }
+
+  private post(ledger: string, work: Omit<Work, 'settle' | 'fail'>): Promise<readonly Outcome[]> {
+    if (work.jobs.length === 0) return Promise.resolve([]);
+    return new Promise((settle, fail) => this.enqueue(ledger, { ...work, settle, fail }));
+  }
+
+  private enqueue(ledger: string, work: Work): void {
+    let mailbox = this.mailboxes.get(ledger);
+    if (!mailbox) {
+      mailbox = { works: [], queued: 0, draining: false };
+      this.mailboxes.set(ledger, mailbox);
+    }
+    const weight = Math.max(1, work.jobs.length);
+    const { queuedPerLedger, queuedInAll } = this.options;
+    if (mailbox.queued + weight > queuedPerLedger || this.queuedInAll + weight > queuedInAll) {
+      work.fail(new Overloaded(`${mailbox.queued} entries are waiting for ledger ${ledger}`));
+      return;
+    }
+    mailbox.works.push(work);
+    mailbox.queued += weight;
+    this.queuedInAll += weight;
+    if (!mailbox.draining) {
+      mailbox.draining = true;
+      // The rest of this turn of the event loop may still bring company for the same append.
+      setImmediate(() => void this.drain(ledger, mailbox));
+    }
+  }
+
+  private async drain(ledger: string, mailbox: Mailbox): Promise<void> {
+    while (mailbox.works.length > 0) {
+      const group = this.takeGroup(mailbox);
+      try {
+        await this.process(ledger, group);
+      } catch (error) {
+        for (const work of group) work.fail(error);
+      }
+    }
+    mailbox.draining = false;
+    this.mailboxes.delete(ledger);
+  }
+
+  private takeGroup(mailbox: Mailbox): Work[] {
+    const group: Work[] = [];
+    let entries = 0;
+    while (mailbox.works.length > 0 && entries < this.options.groupEntries) {
+      const next = mailbox.works[0] as Work;
+      const weight = Math.max(1, next.jobs.length);
+      if (group.length > 0 && entries + weight > this.options.groupEntries) break;
+      mailbox.works.shift();
+      group.push(next);
+      entries += weight;
+      mailbox.queued -= weight;
+      this.queuedInAll -= weight;
+    }
+    return group;
+  }
+
+  /** Decides a group and appends it; after a conflict the same group is decided again from what is durable. */
+  private async process(ledger: string, group: readonly Work[]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const session = await this.cache.open(ledger);
+      try {
+        await this.processOnce(session, group);
+        return;
+      } catch (error) {
+        if (!(error instanceof WrongRevision)) {
+          // What is in memory may not be what is stored: the next group starts from the store.
+          this.cache.drop(ledger);
+          throw error;
+        }
+        if (attempt >= this.options.attempts) {
+          throw new StoreUnavailable(`ledger ${ledger} is written by others all the time`, 'not-written');
+        }
+        await this.cache.refresh(session);
+      } finally {
+        this.cache.release(session);
+      }
+    }
+  }
+
+  private async processOnce(session: LedgerSession, group: readonly Work[]): Promise<void> {
+    const mark = markOf(session);
+    const expectedSequence = session.ledger.sequence;
+    const settled: (() => void)[] = [];
+    try {
+      for (const work of group) {
+        if (work.inspect) {
+          this.inspectDurable(session, mark, work, settled);
+          continue;
+        }
+        const outcomes = await this.decideWork(session, work);
+        settled.push(() => work.settle(outcomes));
+      }
+      if (session.chain.pending.length > 0) await this.append(session, expectedSequence);
+    } catch (error) {
+      rollback(session, mark);
+      throw error;
+    }
+    session.changes.keep();
+    session.chain.keep();
+    for (const settle of settled) settle();
+  }
+
+  private inspectDurable(session: LedgerSession, mark: Mark, work: Work, settled: (() => void)[]): void {
+    const { ledger } = session;
+    if (ledger.sequence === 0) {
+      settled.push(() => work.fail(new UnknownLedger(ledger.id)));
+      return;
+    }
+    settled.push(() => {
+      try {
+        work.inspect?.(ledger);
+      } catch (error) {
+        work.fail(error);
+      }
+    });
+  }
+
+  private async append(session: LedgerSession, expectedSequence: number): Promise<void> {
+    const { ledger, chain } = session;
+    const root = chain.tree.root(sha256);
+    const checkpoint = this.signer.sign(ledger.id, ledger.sequence, root);
+    await this.store.append({ ledger: ledger.id, expectedSequence, events: chain.pending, checkpoint });
+    await this.witness.advance([
+      { ledger: ledger.id, size: ledger.sequence, root: Buffer.from(root).toString('hex') },
+    ]);
+    this.cache.appended(session, chain.pending.length);
+  }
+
+  private async decideWork(session: LedgerSession, work: Work): Promise<Outcome[]> {
+    if (session.ledger.sequence === 0 && !work.opens) throw new UnknownLedger(session.ledger.id);
+    const mark = markOf(session);
+    const bytesBefore = session.chain.pendingBytes;
+    const outcomes: Outcome[] = [];
+    for (const job of work.jobs) {
+      // Most entries need nothing from outside the state: only those that do give way to others.
+      const step = this.decideJob(session, job, work);
+      outcomes.push(step instanceof Promise ? await step : step);
+    }
+    if (!work.atomic) return outcomes;
+    const bytes = session.chain.pendingBytes - bytesBefore;
+    const refusedAny = outcomes.some((outcome) => outcome.status === 'refused');
+    if (!refusedAny && bytes <= LARGEST_ATOMIC_BATCH) return outcomes;
+    rollback(session, mark);
+    if (refusedAny) return outcomes;
+    const refusal = new Refusal('batch-too-large', { bytes, limit: LARGEST_ATOMIC_BATCH });
+    return outcomes.map(({ id }) => ({ status: 'refused', id, refusal }));
+  }
+
+  private decideJob(session: LedgerSession, job: Job, work: Work): Outcome | Promise<Outcome> {
+    const { ledger } = session;
+    const { id } = job.request;
+    const known = ledger.entries.get(id);
+    if (known !== undefined) return this.replay(session, job, known);
+    if ('entry' in job && this.mayBeForgotten(ledger, job.entry))
+      return this.decideAfterLookup(session, job, work);
+    if ('entry' in job && job.entry.type === 'correction') return this.decideCorrection(session, job, work);
+    return this.take(session, job, work, []);
+  }
+
+  /** An id outside the remembered window is looked up where it could belong to an old entry. */
+  private mayBeForgotten(ledger: Ledger, entry: Entry): boolean {
+    if (ledger.entriesForgottenThrough === 0) return false;
+    if (entry.businessDate === undefined && entry.occurredAt === undefined) return true;
+    const till = entry.till === undefined ? undefined : ledger.tills.get(entry.till);
+    const date = entry.businessDate ?? entry.occurredAt?.slice(0, 10) ?? '';
+    return till === undefined || till.closedThrough === null || date <= till.closedThrough;
+  }
+
+  private async decideAfterLookup(session: LedgerSession, job: EntryToRecord, work: Work): Promise<Outcome> {
+    const { ledger } = session;
+    const sequence = await this.index.find(ledger.id, job.request.id, ledger.entriesForgottenThrough);
+    if (sequence !== null) return this.replay(session, job, sequence);
+    if (job.entry.type === 'correction') return this.decideCorrection(session, job, work);
+    return this.take(session, job, work, []);
+  }
+
+  private async decideCorrection(session: LedgerSession, job: EntryToRecord, work: Work): Promise<Outcome> {
+    const { entry } = job;
+    const corrects = entry.type === 'correction' ? entry.corrects : undefined;
+    const originals = corrects === undefined ? [] : await this.eventsOfEntry(session, corrects);
+    return this.take(session, job, work, originals);
+  }
+
+  private take(session: LedgerSession, job: Job, work: Work, originals: readonly LedgerEvent[]): Outcome {
+    const mark = markOf(session);
+    const book = this.bookOf(session, work.actor);
+    try {
+      const events =
+        'entry' in job
+          ? recordEntry(book, job.entry, job.request, originals)
+          : this.takeChange(book, job, work.opens);
+      return this.recorded(session, job.request, events);
+    } catch (error) {
+      rollback(session, mark);
+      if (error instanceof Refusal) return { status: 'refused', id: job.request.id, refusal: error };
+      throw error;
+    }
+  }
+
+  private takeChange(book: Book, change: ChangeToRecord, opens: boolean): LedgerEvent[] {
+    if (opens && book.ledger.sequence > 0) throw new Refusal('ledger-exists');
+    return recordDrafts(book, change.decide(book.ledger, book.now), change.request);
+  }
+
+  private bookOf({ ledger, changes, chain }: LedgerSession, actor: Actor): Book {
+    return {
+      ledger,
+      changes,
+      actor,
+      now: this.clock.now(),
+      nextId: () => this.ids.uuid(),
+      link: (event) => chain.link(event),
+      sha256Hex,
+      checkpoint: () => this.signer.sign(ledger.id, ledger.sequence, chain.tree.root(sha256)),
+    };
+  }
+
+  private recorded(session: LedgerSession, request: Request, events: readonly LedgerEvent[]): Recorded {
+    const own = events.filter((event) => event.entry?.id === request.id);
+    const last = own.at(-1);
+    if (!last) return this.nothingChanged(session, request);
+    return this.answer(session, 'recorded', request, own);
+  }
+
+  /** A change that changes nothing (settings that are so already) answers the ledger's head. */
+  private nothingChanged({ ledger, chain }: LedgerSession, { id, type }: Request): Recorded {
+    const { sequence, recordedAt } = ledger;
+    return {
+      status: 'recorded',
+      id,
+      type,
+      sequence,
+      sequences: [],
+      recordedAt,
+      hash: chain.hash,
+      balances: {},
+      alerts: [],
+    };
+  }
+
+  private answer(
+    session: LedgerSession,
+    status: 'recorded' | 'replayed',
+    { id, type }: Pick<Request, 'id' | 'type'>,
+    events: readonly LedgerEvent[],
+    storedHash?: string,
+  ): Recorded {
+    const { ledger, chain } = session;
+    const last = events.at(-1) as LedgerEvent;
+    const { till, tillSequence, businessDate, recordedAt, sequence } = last;
+    const pending = chain.pending[sequence - (ledger.sequence - chain.pending.length) - 1];
+    const alerts: AlertData[] = [];
+    for (const alert of ledger.alerts.values()) if (alert.till === till) alerts.push(alert);
+    return {
+      status,
+      id,
+      type,
+      sequence,
+      sequences: events.map((event) => event.sequence),
+      till,
+      tillSequence,
+      businessDate,
+      recordedAt,
+      hash: storedHash ?? pending?.hash ?? chain.hash,
+      balances:
+        till === undefined ? {} : balancesOfTill(ledger, till, businessDate ?? recordedAt.slice(0, 10)),
+      alerts,
+    };
+  }
+
+  /** The same id again: the first answer if the body is the same, else a refusal. */
+  private async replay(session: LedgerSession, job: Job, sequence: number): Promise<Outcome> {
+    const { id, payloadHash } = job.request;
+    const stored = await this.eventAt(session, sequence);
+    const entry = stored?.event.entry;
+    if (!stored || !entry) throw new Error(`event ${sequence} of ledger ${session.ledger.id} is no entry's`);
+    if (entry.payloadHash !== payloadHash || entry.type !== job.request.type) {
+      return {
+        status: 'refused',
+        id,
+        refusal: new Refusal('idempotency-mismatch', { pointer: '/id', id, sequence }),
+      };
+    }
+    const events = await this.eventsUpTo(session, sequence, entry.count);
+    return this.answer(session, 'replayed', job.request, events, stored.hash);
+  }
+
+  private async eventsOfEntry(session: LedgerSession, id: string): Promise<readonly LedgerEvent[]> {
+    const { ledger } = session;
+    const known =
+      ledger.entries.get(id) ?? (await this.index.find(ledger.id, id, ledger.entriesForgottenThrough));
+    if (known === null) return [];
+    const last = await this.eventAt(session, known);
+    return last?.event.entry ? this.eventsUpTo(session, known, last.event.entry.count) : [];
+  }
+
+  /** An entry's events stand together: the last one, and `count − 1` before it. */
+  private async eventsUpTo(session: LedgerSession, sequence: number, count: number): Promise<LedgerEvent[]> {
+    const events: LedgerEvent[] = [];
+    for (let at = sequence - count + 1; at <= sequence; at += 1) {
+      const found = await this.eventAt(session, at);
+      if (found) events.push(found.event);
+    }
+    return events;
+  }
+
+  /** One event by its sequence: from what is pending, or from the store with its hash checked. */
+  private async eventAt({ ledger, chain }: LedgerSession, sequence: number) {
+    const firstPending = ledger.sequence - chain.pending.length + 1;
+    const stored =
+      sequence >= firstPending
+        ? chain.pending[sequence - firstPending]
+        : (await this.store.read(ledger.id, sequence, 1))[0];
+    return stored?.sequence === sequence
+      ? { event: decodeStoredEvent(stored), hash: stored.hash }
+      : undefined;
+  }
+}
+
+type Mark = { readonly changes: number; readonly chain: ReturnType<LedgerSession['chain']['mark']> };
+
+function markOf(session: LedgerSession): Mark {
+  return { changes: session.changes.mark(), chain: session.chain.mark() };
+}
+
+function rollback(session: LedgerSession, mark: Mark): void {
+  session.changes.rollback(mark.changes);
+  session.chain.rollback(mark.chain);
+}
+
+export type { Appended };

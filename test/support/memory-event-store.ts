@@ -1,0 +1,92 @@
+import {
+  type AppendRequest,
+  EventStore,
+  type Head,
+  type PositionedEvent,
+  type StoredCheckpoint,
+  type StoredEvent,
+  WrongRevision,
+} from '../../src/ports/event-store';
+
+/** An event store that forgets everything with the process: for tests of what stands above the port. */
+export class MemoryEventStore extends EventStore {
+  private readonly log: PositionedEvent[] = [];
+  private readonly streams = new Map<string, StoredEvent[]>();
+  private readonly notes = new Map<string, StoredCheckpoint[]>();
+  private readonly listeners = new Set<(heads: readonly Head[]) => void>();
+  /** Set by a test: called before each append; what it throws is the store's answer. */
+  beforeAppend: ((request: AppendRequest) => void | Promise<void>) | null = null;
+  /** Set by a test: called after the events are in, before the answer: a lost answer. */
+  afterAppend: ((request: AppendRequest) => void) | null = null;
+
+  override id(): Promise<string> {
+    return Promise.resolve('memory');
+  }
+
+  override async append(request: AppendRequest): Promise<void> {
+    await this.beforeAppend?.(request);
+    const stream = this.streams.get(request.ledger) ?? [];
+    if (stream.length !== request.expectedSequence) {
+      throw new WrongRevision(request.ledger, request.expectedSequence, stream.length);
+    }
+    for (const event of request.events) {
+      stream.push(event);
+      this.log.push({ ...event, position: this.log.length + 1 });
+    }
+    this.streams.set(request.ledger, stream);
+    const note = { ledger: request.ledger, size: stream.length, note: request.checkpoint };
+    this.notes.set(request.ledger, [...(this.notes.get(request.ledger) ?? []).slice(-50), note]);
+    this.afterAppend?.(request);
+    const last = stream.at(-1) as StoredEvent;
+    const head = { ledger: request.ledger, sequence: last.sequence, hash: last.hash };
+    for (const listener of this.listeners) listener([head]);
+  }
+
+  override head(ledger: string): Promise<Head | null> {
+    const last = this.streams.get(ledger)?.at(-1);
+    return Promise.resolve(last ? { ledger, sequence: last.sequence, hash: last.hash } : null);
+  }
+
+  override async heads(after: string | null, limit: number): Promise<readonly Head[]> {
+    const ids = [...this.streams.keys()].sort().filter((id) => after === null || id > after);
+    const heads = await Promise.all(ids.slice(0, limit).map((id) => this.head(id)));
+    return heads.flatMap((head) => (head ? [head] : []));
+  }
+
+  override read(ledger: string, fromSequence: number, limit: number): Promise<readonly StoredEvent[]> {
+    return Promise.resolve(
+      (this.streams.get(ledger) ?? []).slice(fromSequence - 1, fromSequence - 1 + limit),
+    );
+  }
+
+  override readAll(afterPosition: number, limit: number): Promise<readonly PositionedEvent[]> {
+    return Promise.resolve(this.log.slice(afterPosition, afterPosition + limit));
+  }
+
+  override positionOf(ledger: string, sequence: number): Promise<number | null> {
+    const found = this.log.find((event) => event.ledger === ledger && event.sequence === sequence);
+    return Promise.resolve(found?.position ?? null);
+  }
+
+  override latestCheckpoint(ledger: string): Promise<StoredCheckpoint | null> {
+    return Promise.resolve(this.notes.get(ledger)?.at(-1) ?? null);
+  }
+
+  override checkpoints(
+    ledger: string,
+    fromSize: number,
+    limit: number,
+  ): Promise<readonly StoredCheckpoint[]> {
+    const notes = this.notes.get(ledger) ?? [];
+    return Promise.resolve(notes.filter(({ size }) => size >= fromSize).slice(0, limit));
+  }
+
+  override onAppended(listener: (heads: readonly Head[]) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
