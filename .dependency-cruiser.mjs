@@ -1,7 +1,7 @@
 // Who may import whom, one sentence per rule. `test/repository/dependency-rules.spec.ts` plants a violation of
 // each and sees it reported.
 const spec = '[.]spec[.]ts$';
-const shell = '[.](handlers|controller|module|dto)[.]ts$';
+const shell = '[.](handlers|service|controller|module|dto)[.]ts$';
 const outsideTheDomain = [shell, spec];
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -50,7 +50,7 @@ export default {
       'connectors-send-commands',
       'A connector translates and sends commands; it does not reach inside.',
       { path: '^src/connectors/', pathNot: spec },
-      { path: ['^src/ledger/.*[.](handlers|controller|module)[.]ts$', '^src/ledger/ledger[.]ts$'] },
+      { path: ['^src/ledger/.*[.](handlers|service|controller|module)[.]ts$', '^src/ledger/ledger[.]ts$'] },
     ),
     rule(
       'projections-read-events-only',
