@@ -12,8 +12,8 @@ export type NotAnEntry = { readonly id?: string | undefined; readonly issues: re
 export type PayloadHash = (bodyWithoutId: Readonly<Record<string, unknown>>) => string;
 
 /**
- * Validates an entry as it was received. `idempotencyKey` serves as its id when it has none; when it has one, both
- * must agree. The payload hash is of the body as received, without its id.
+ * Validates an entry as it was received. `idempotencyKey` serves as its id when it has none (that both agree is for
+ * the caller to see). The payload hash is of the body as received, without its id.
  */
 export function prepareEntry(
   body: unknown,
@@ -24,15 +24,6 @@ export function prepareEntry(
   const parsed = entrySchema.safeParse(received);
   if (!parsed.success) return { id: idOf(received), issues: parsed.error.issues };
   const entry = parsed.data;
-  if (idempotencyKey !== undefined && entry.id !== idempotencyKey.toLowerCase()) {
-    const issue = {
-      code: 'custom',
-      path: ['id'],
-      message: '',
-      params: { code: 'idempotency-key-differs' },
-    } as const;
-    return { id: entry.id, issues: [{ ...issue, input: entry.id } as unknown as z.core.$ZodIssue] };
-  }
   const { id: _id, ...withoutId } = received as Record<string, unknown>;
   return { entry, request: requestOf(entry, payloadHash(withoutId)) };
 }

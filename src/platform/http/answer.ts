@@ -2,6 +2,10 @@ import type { Response } from 'express';
 import { HttpException } from '@nestjs/common';
 import { Refusal } from '../../kernel/refusal';
 import { StoreUnavailable, WrongRevision } from '../../ports/event-store';
+import { DamagedEvent, UnknownEvent } from '../codec';
+import { LedgerBehindWitness, LedgerContradicted } from '../ledger-loader';
+import { Overloaded, UnknownLedger } from '../ledger-writer';
+import { AfterNotReached } from '../projector';
 import type { PlatformCode } from './platform-problems';
 import { Problem, PROBLEM_TYPE, type ProblemBody, problemBody, refusalBody } from './problem';
 
@@ -33,10 +37,41 @@ function problemOf(error: unknown, requestId: string): Problem {
     return new Problem('store-unavailable', { facts: { retryAfter: RETRY_AFTER_SECONDS }, cause: error });
   if (error instanceof WrongRevision)
     return new Problem('overloaded', { facts: { retryAfter: RETRY_AFTER_SECONDS }, cause: error });
+  const ofLedger = ledgerProblem(error);
+  if (ofLedger) return ofLedger;
   const status = error instanceof HttpException ? error.getStatus() : 500;
   const code = CODE_OF_STATUS[status] ?? (status >= 400 && status < 500 ? 'bad-request' : 'internal-error');
   const facts = code === 'internal-error' ? { requestId } : code === 'overloaded' ? { retryAfter: 1 } : {};
   return new Problem(code, { facts, cause: error });
+}
+
+/** Seconds after which a ledger that is refused is looked at again. */
+const REFUSED_LEDGER_SECONDS = 30;
+
+/** A ledger that cannot be written or read now: the others serve. */
+function ledgerProblem(error: unknown): Problem | null {
+  const retryAfter = RETRY_AFTER_SECONDS;
+  if (error instanceof Overloaded) return new Problem('overloaded', { facts: { retryAfter }, cause: error });
+  if (error instanceof UnknownLedger) return new Problem('not-found', { cause: error });
+  if (error instanceof AfterNotReached) {
+    const { sequence, reached, reason } = error;
+    return new Problem('after-not-reached', {
+      facts: { retryAfter, sequence, reached, reason },
+      cause: error,
+    });
+  }
+  if (error instanceof LedgerBehindWitness) {
+    const { from, to } = error.missing;
+    const facts = { retryAfter: REFUSED_LEDGER_SECONDS, missingFrom: from, missingTo: to };
+    return new Problem('ledger-behind-witness', { facts, cause: error });
+  }
+  if (error instanceof LedgerContradicted || error instanceof DamagedEvent || error instanceof UnknownEvent) {
+    return new Problem('ledger-damaged', {
+      facts: { retryAfter: REFUSED_LEDGER_SECONDS, reason: error.message },
+      cause: error,
+    });
+  }
+  return null;
 }
 
 /** For what Nest, Express and their like throw by themselves. */

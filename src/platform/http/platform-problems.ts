@@ -146,6 +146,11 @@ export const PLATFORM_PROBLEMS = {
     (facts) =>
       `Le corps est limité à ${binarySize(facts.limit)} ici : partagez l’envoi, ou envoyez un flux NDJSON.`,
   ),
+  'batch-refused': row(
+    422,
+    'Le lot est refusé',
+    'Rien n’a été enregistré : voyez results pour chaque écriture refusée, corrigez et renvoyez le lot entier.',
+  ),
   'too-many-entries': row(
     413,
     'Le lot a trop d’écritures',

@@ -1,0 +1,168 @@
+import { type DynamicModule, Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { ALL_PROJECTIONS } from '../projections/all';
+import { AccessModule } from './access/access.module';
+import { SignerKeyFile } from './adapters/node/signer-key-file';
+import { SystemClock } from './adapters/node/system-clock';
+import { UuidV7 } from './adapters/node/uuid-v7';
+import { WitnessFile } from './adapters/node/witness-file';
+import { openSqliteEventStore } from './adapters/sqlite/event-store';
+import { openSqliteReadModelStore } from './adapters/sqlite/read-model-store';
+import { SqliteVault } from './adapters/sqlite/vault';
+import { CONFIG, type Config } from './config';
+import { CompanyModule } from './ledger/company/company.module';
+import { RecordingModule } from './ledger/recording/recording.module';
+import { CheckpointSigner } from './platform/checkpoints';
+import { sha256 } from './platform/crypto';
+import { CACHE_DEFAULTS, LedgerCache } from './platform/ledger-cache';
+import { LedgerWriter, WRITER_DEFAULTS } from './platform/ledger-writer';
+import { ProjectedEntryIndex } from './platform/projected-entry-index';
+import { Projector } from './platform/projector';
+import { LocalProjector } from './platform/projector-local';
+import { SnapshotThread } from './platform/snapshot-thread';
+import { checkWitness } from './platform/witness-check';
+import { Clock } from './ports/clock';
+import { EventStore } from './ports/event-store';
+import { Ids } from './ports/ids';
+import { ReadModelStore } from './ports/read-model-store';
+import { Signer } from './ports/signer';
+import { Vault } from './ports/vault';
+import { Witness } from './ports/witness';
+import { ServiceModule } from './service/service.module';
+import { StartFindings } from './service/start-findings';
+
+/** Everything that was opened, for closing it in the right order. */
+export type Opened = {
+  readonly config: Config;
+  readonly store: EventStore;
+  readonly readStore: ReadModelStore;
+  readonly vault: Vault;
+  readonly witness: Witness;
+  readonly signer: Signer;
+  readonly snapshots: SnapshotThread;
+  readonly projector: Projector;
+  readonly cache: LedgerCache;
+  readonly writer: LedgerWriter;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly findings: StartFindings;
+  readonly checkpoints: CheckpointSigner;
+};
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Opens the stores and builds what stands on them. The only place that names adapters. */
+export async function openStores(config: Config, warn: (message: string) => void): Promise<Opened> {
+  const clock = new SystemClock();
+  const ids = new UuidV7();
+  const store = await openSqliteEventStore({ file: config.eventStore.path });
+  const onReset = (reason: string) => warn(`the read models are made anew: ${reason}`);
+  const readStore = await openSqliteReadModelStore({ file: config.readStore.path, onReset });
+  const vault = SqliteVault.open(`${config.data}/vault.db`);
+  const signer = new SignerKeyFile(`${config.data}/signing-key.pem`);
+  const witness = new WitnessFile(config.witness);
+  const findings = new StartFindings(await checkWitness(store, witness));
+  for (const sentence of findings.refused()) warn(sentence);
+  if (findings.missingWitness) warn(`there was no witness at ${config.witness}, yet the store is not empty`);
+  const checkpoints = new CheckpointSigner(signer);
+  const snapshotKey = sha256(signer.sign(new TextEncoder().encode('caisse: MAC of snapshots')));
+  const snapshots = new SnapshotThread(
+    { eventFile: config.eventStore.path, readFile: config.readStore.path, snapshotKey },
+    warn,
+  );
+  const projector = new LocalProjector({
+    events: store,
+    readModels: readStore,
+    projections: ALL_PROJECTIONS,
+  });
+  const cache = new LedgerCache({ store, readStore, snapshotKey }, witness, snapshots, {
+    ...CACHE_DEFAULTS,
+    bytes: config.ledgerCacheMiB * MEBIBYTE,
+  });
+  const index = new ProjectedEntryIndex(readStore, projector);
+  const writer = new LedgerWriter(store, witness, checkpoints, clock, ids, index, cache, {
+    ...WRITER_DEFAULTS,
+    queuedPerLedger: config.queuePerLedger,
+    queuedInAll: config.queueTotal,
+  });
+  return {
+    config,
+    store,
+    readStore,
+    vault,
+    witness,
+    signer,
+    snapshots,
+    projector,
+    cache,
+    writer,
+    clock,
+    ids,
+    findings,
+    checkpoints,
+  };
+}
+
+/** Lets what is under way finish, then closes in the order of dependence. */
+export async function closeStores(opened: Opened): Promise<void> {
+  await opened.writer.idle();
+  await opened.projector.stop();
+  await opened.snapshots.close();
+  await opened.store.close();
+  await opened.readStore.close();
+  await opened.vault.close();
+  await opened.witness.close();
+}
+
+const OPENED = Symbol('Opened');
+
+@Injectable()
+class Shutdown implements OnApplicationShutdown {
+  constructor(private readonly opened: Opened) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return closeStores(this.opened);
+  }
+}
+
+@Global()
+@Module({})
+class StoresModule {
+  static with(opened: Opened): DynamicModule {
+    const tokens = [
+      { provide: OPENED, useValue: opened },
+      { provide: Shutdown, useFactory: () => new Shutdown(opened) },
+      { provide: CONFIG, useValue: opened.config },
+      { provide: EventStore, useValue: opened.store },
+      { provide: ReadModelStore, useValue: opened.readStore },
+      { provide: Vault, useValue: opened.vault },
+      { provide: Witness, useValue: opened.witness },
+      { provide: Signer, useValue: opened.signer },
+      { provide: CheckpointSigner, useValue: opened.checkpoints },
+      { provide: Projector, useValue: opened.projector },
+      { provide: LedgerCache, useValue: opened.cache },
+      { provide: LedgerWriter, useValue: opened.writer },
+      { provide: Clock, useValue: opened.clock },
+      { provide: Ids, useValue: opened.ids },
+      { provide: StartFindings, useValue: opened.findings },
+    ];
+    return { module: StoresModule, providers: tokens, exports: tokens.map(({ provide }) => provide) };
+  }
+}
+
+@Module({})
+export class AppModule {
+  static with(opened: Opened): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        CqrsModule.forRoot(),
+        StoresModule.with(opened),
+        AccessModule,
+        CompanyModule,
+        RecordingModule,
+        ServiceModule,
+      ],
+    };
+  }
+}

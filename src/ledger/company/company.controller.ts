@@ -1,0 +1,321 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Req,
+} from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { Permit } from '../../access/permit.decorator';
+import { principalOf } from '../../access/principal';
+import { monthSchema } from '../../kernel/day';
+import { textSchema, uuidSchema } from '../../kernel/text';
+import { ApiProblems } from '../../platform/http/api-problems.decorator';
+import { Problem } from '../../platform/http/problem';
+import { parseInput } from '../../platform/http/zod-problem';
+import { openApiSchema } from '../../platform/http/zod-schema';
+import { LedgerWriter, type Outcome, type Recorded } from '../../platform/ledger-writer';
+import { Clock } from '../../ports/clock';
+import { Ids } from '../../ports/ids';
+import { Vault } from '../../ports/vault';
+import { changeRequest } from './change-request';
+import { CompanyOpener } from './company-opener';
+import {
+  AddTill,
+  ChangeSettings,
+  EraseCustomer,
+  RecordOpeningBalances,
+  RegisterCustomer,
+  SetBudget,
+} from './company.commands';
+import { companyView } from './company-view';
+import { COMPANY_EXAMPLE } from './examples';
+import {
+  budgetSchema,
+  newCompanySchema,
+  newTillSchema,
+  openingBalancesSchema,
+  settingsChangeSchema,
+} from './requests';
+
+const customerSchema = z.strictObject({
+  name: textSchema(200),
+  email: z.email().max(254).optional(),
+  phone: textSchema(40).optional(),
+  address: textSchema(500).optional(),
+  note: textSchema(1000).optional(),
+});
+
+const KEY_HEADER = 'idempotency-key';
+
+const idempotencyHeader = ApiHeader({
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'The same key and body answer the first result again; another body is a 409',
+});
+
+const written = (description: string, status = 201) =>
+  ApiResponse({
+    status,
+    description,
+    content: { 'application/json': { example: { sequence: 12, recordedAt: '2026-03-14T07:38:01.204Z' } } },
+  });
+
+/** Companies and their settings: everything that is a fact of the ledger and no entry. */
+@ApiTags('Company')
+@Controller('v1/companies')
+export class CompanyController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly opener: CompanyOpener,
+    private readonly writer: LedgerWriter,
+    private readonly vault: Vault,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+  ) {}
+
+  @Post()
+  @Permit('company.create')
+  @ApiOperation({ operationId: 'createCompany', summary: 'Open a company and its ledger' })
+  @idempotencyHeader
+  @ApiBody({ schema: openApiSchema(newCompanySchema), examples: { bakery: { value: COMPANY_EXAMPLE } } })
+  @ApiResponse({ status: 201, description: 'Opened' })
+  @ApiProblems('invalid-input', 'malformed-json', 'siren-taken', 'setting-not-valid', 'idempotency-mismatch')
+  async create(@Body() body: unknown, @Req() request: Request, @Headers(KEY_HEADER) key?: string) {
+    const input = parseInput(newCompanySchema, required(body));
+    const change = changeRequest('company-creation', key, body, this.ids);
+    const opened = await this.opener.open(input, change, key, principalOf(request).actor);
+    const view = await this.writer.inspect(opened.company, (ledger) => companyView(ledger, this.clock.now()));
+    return { ...view, sequence: opened.sequence };
+  }
+
+  @Get(':company')
+  @Permit('company.read')
+  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiOperation({
+    operationId: 'readCompany',
+    summary: 'Settings, tills, categories, methods, features, calendar',
+  })
+  @ApiResponse({ status: 200, description: 'As they count today' })
+  @ApiProblems('not-found')
+  read(@Param('company') company: string) {
+    return this.writer.inspect(company, (ledger) => companyView(ledger, this.clock.now()));
+  }
+
+  @Patch(':company')
+  @Permit('company.settings')
+  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiOperation({
+    operationId: 'changeSettings',
+    summary: 'Change any part of the settings',
+    description:
+      'Lists are replaced whole, objects are merged. Counts from `effectiveFrom` (default today); the past keeps what was valid then.',
+  })
+  @idempotencyHeader
+  @ApiBody({
+    schema: openApiSchema(settingsChangeSchema),
+    examples: { thresholds: { value: { thresholds: { cashMax: 50_000 } } } },
+  })
+  @ApiResponse({ status: 200, description: 'As they count today' })
+  @ApiProblems(
+    'invalid-input',
+    'malformed-json',
+    'not-found',
+    'setting-not-valid',
+    'day-closed',
+    'idempotency-mismatch',
+  )
+  async change(
+    @Param('company') company: string,
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Headers(KEY_HEADER) key?: string,
+  ) {
+    const input = parseInput(settingsChangeSchema, required(body));
+    const change = changeRequest('settings-change', key, body, this.ids);
+    const { sequence } = await this.execute(
+      new ChangeSettings(company, input, change, principalOf(request).actor),
+    );
+    const view = await this.writer.inspect(company, (ledger) => companyView(ledger, this.clock.now()));
+    return { ...view, sequence };
+  }
+
+  @Post(':company/tills')
+  @Permit('till.add')
+  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiOperation({ operationId: 'addTill', summary: 'Add a till, with what was in it before its first day' })
+  @idempotencyHeader
+  @ApiBody({
+    schema: openApiSchema(newTillSchema),
+    examples: { till: { value: { code: 'T2', name: 'Caisse 2', opening: { cash: 15_000 } } } },
+  })
+  @written('Added')
+  @ApiProblems(
+    'invalid-input',
+    'malformed-json',
+    'not-found',
+    'till-exists',
+    'unknown-method',
+    'idempotency-mismatch',
+  )
+  async addTill(
+    @Param('company') company: string,
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Headers(KEY_HEADER) key?: string,
+  ) {
+    const input = parseInput(newTillSchema, required(body));
+    const change = changeRequest('till-addition', key, body, this.ids);
+    const recorded = await this.execute(new AddTill(company, input, change, principalOf(request).actor));
+    return { code: input.code, name: input.name ?? input.code, ...answerOf(recorded) };
+  }
+
+  @Post(':company/opening-balances')
+  @Permit('opening-balances.record')
+  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiOperation({
+    operationId: 'recordOpeningBalances',
+    summary: 'What was owed and outstanding before the first day; once',
+  })
+  @idempotencyHeader
+  @ApiBody({
+    schema: openApiSchema(openingBalancesSchema),
+    examples: { opening: { value: { date: '2026-01-01', customers: [{ amount: 4000 }], vouchers: [] } } },
+  })
+  @written('Recorded')
+  @ApiProblems(
+    'invalid-input',
+    'not-found',
+    'opening-balances-recorded',
+    'unknown-customer',
+    'voucher-exists',
+  )
+  async recordOpeningBalances(
+    @Param('company') company: string,
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Headers(KEY_HEADER) key?: string,
+  ) {
+    const input = parseInput(openingBalancesSchema, required(body));
+    const change = changeRequest('opening-balances', key, body, this.ids);
+    const { actor } = principalOf(request);
+    return answerOf(await this.execute(new RecordOpeningBalances(company, input, change, actor)));
+  }
+
+  @Put(':company/budgets/:month')
+  @Permit('budget.set')
+  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiParam({ name: 'month', example: '2026-03' })
+  @ApiOperation({
+    operationId: 'setBudget',
+    summary: 'Set the expected turnover of a month, gross, in cents',
+  })
+  @idempotencyHeader
+  @ApiBody({ schema: openApiSchema(budgetSchema), examples: { budget: { value: { turnover: 4_500_000 } } } })
+  @written('Set', 200)
+  @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch')
+  async setBudget(
+    @Param('company') company: string,
+    @Param('month') month: string,
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Headers(KEY_HEADER) key?: string,
+  ) {
+    const { turnover } = parseInput(budgetSchema, required(body));
+    const parsed = monthSchema.safeParse(month);
+    if (!parsed.success) throw new Problem('not-found');
+    const change = changeRequest('budget', key, { month, turnover }, this.ids);
+    const { actor } = principalOf(request);
+    return answerOf(await this.execute(new SetBudget(company, month, turnover, change, actor)));
+  }
+
+  @Post(':company/customers')
+  @Permit('customer.create')
+  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiOperation({
+    operationId: 'createCustomer',
+    summary: 'Open a customer’s account',
+    description: 'The name goes to the vault, where it can be erased; the ledger knows the id alone.',
+  })
+  @idempotencyHeader
+  @ApiBody({
+    schema: openApiSchema(customerSchema),
+    examples: { customer: { value: { name: 'Mme Dupont' } } },
+  })
+  @written('Opened')
+  @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch')
+  async createCustomer(
+    @Param('company') company: string,
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Headers(KEY_HEADER) key?: string,
+  ) {
+    const identity = parseInput(customerSchema, required(body));
+    const change = changeRequest('customer-registration', key, body, this.ids);
+    // The account has the request's id: a repeat after a crash finds the same account and puts the name again.
+    const customer = change.id;
+    const { actor } = principalOf(request);
+    const recorded = await this.execute(new RegisterCustomer(company, customer, change, actor));
+    const state = await this.writer.inspect(company, (ledger) => ledger.customers.get(customer));
+    if (state === 'open') {
+      const { name, email = null, phone = null, address = null, note = null } = identity;
+      await this.vault.putCustomer({ company, customer, name, email, phone, address, note });
+    }
+    return { ...answerOf(recorded), id: customer };
+  }
+
+  @Delete(':company/customers/:customer')
+  @HttpCode(200)
+  @Permit('customer.erase')
+  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiParam({ name: 'customer', format: 'uuid' })
+  @ApiOperation({
+    operationId: 'eraseCustomer',
+    summary: 'Erase a customer’s identity; the account and its movements stay',
+  })
+  @idempotencyHeader
+  @written('Erased', 200)
+  @ApiProblems('not-found', 'unknown-customer')
+  async eraseCustomer(
+    @Param('company') company: string,
+    @Param('customer') customer: string,
+    @Req() request: Request,
+    @Headers(KEY_HEADER) key?: string,
+  ) {
+    const id = uuidSchema.safeParse(customer);
+    if (!id.success) throw new Problem('not-found');
+    const change = changeRequest('customer-erasure', key, { customer: id.data }, this.ids);
+    const recorded = await this.execute(
+      new EraseCustomer(company, id.data, change, principalOf(request).actor),
+    );
+    await this.vault.eraseCustomer(company, id.data);
+    return { ...answerOf(recorded), id: id.data };
+  }
+
+  private async execute(command: CompanyCommand): Promise<Recorded> {
+    const outcome = await this.commands.execute<CompanyCommand, Outcome>(command);
+    if (outcome.status === 'refused') throw outcome.refusal;
+    return outcome;
+  }
+}
+
+type CompanyCommand =
+  ChangeSettings | AddTill | RecordOpeningBalances | SetBudget | RegisterCustomer | EraseCustomer;
+
+function required(body: unknown): unknown {
+  if (body === undefined) throw new Problem('body-required');
+  return body;
+}
+
+function answerOf({ sequence, recordedAt, hash }: Recorded) {
+  return { sequence, recordedAt, hash };
+}

@@ -1,0 +1,19 @@
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { CompanyOpener } from './company-opener';
+import { CompanyController } from './company.controller';
+import { COMPANY_HANDLERS } from './company.handlers';
+
+@Module({
+  imports: [CqrsModule],
+  controllers: [CompanyController],
+  providers: [CompanyOpener, ...COMPANY_HANDLERS],
+  exports: [CompanyOpener],
+})
+export class CompanyModule implements OnApplicationBootstrap {
+  constructor(private readonly opener: CompanyOpener) {}
+
+  onApplicationBootstrap(): Promise<void> {
+    return this.opener.settlePending();
+  }
+}

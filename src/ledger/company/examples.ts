@@ -1,0 +1,14 @@
+/** A company as somebody would open it; the documentation shows it. */
+export const COMPANY_EXAMPLE = {
+  name: 'Boulangerie Ève',
+  siren: '552100554',
+  timeZone: 'Europe/Paris',
+  dayCutoff: '05:00',
+  categories: [
+    { code: 'pain', label: 'Pain', vatRate: 550, account: '707100', position: 1 },
+    { code: 'patisserie', label: 'Pâtisserie', vatRate: 550, account: '707300', position: 2 },
+  ],
+  thresholds: { cashMin: 10_000, cashMax: 50_000, cashTarget: 15_000, difference: 0 },
+  calendar: { closedWeekdays: [1], closed: ['2026-05-01'], open: [] },
+  tills: [{ code: 'T1', name: 'Caisse 1', feed: null, opening: { cash: 15_000 } }],
+} as const;

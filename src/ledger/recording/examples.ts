@@ -1,0 +1,96 @@
+/** Examples for the documentation; the bodies of api.md's table, one per entry type. A test records each of them. */
+export const ENTRY_EXAMPLES = {
+  sale: {
+    id: '01914d3a-8f00-7a11-8c00-000000000001',
+    type: 'sale',
+    till: 'T1',
+    occurredAt: '2026-03-14T08:38:00+01:00',
+    reference: '150040',
+    lines: [
+      { category: 'pain', label: 'Baguette', quantity: 1, unitPrice: 90, gross: 90, vatRate: 550 },
+      {
+        category: 'viennoiserie',
+        label: 'Pain au chocolat',
+        quantity: 3,
+        unitPrice: 120,
+        gross: 360,
+        vatRate: 550,
+      },
+    ],
+    payments: [{ method: 'cash', amount: 450 }],
+  },
+  refund: {
+    id: '01914d3a-8f00-7a11-8c00-000000000002',
+    type: 'sale',
+    till: 'T1',
+    lines: [{ category: 'pain', label: 'Baguette', gross: -90, vatRate: 550 }],
+    payments: [{ method: 'cash', amount: -90 }],
+  },
+  'z-ticket': {
+    id: '01914d3a-8f00-7a11-8c00-000000000003',
+    type: 'z-ticket',
+    till: 'T1',
+    businessDate: '2026-03-14',
+    number: '412',
+    salesCount: 87,
+    categories: [{ category: 'pain', vatRate: 550, gross: 43_210 }],
+    payments: [
+      { method: 'cash', amount: 20_500 },
+      { method: 'card', amount: 22_710 },
+    ],
+  },
+  expense: {
+    id: '01914d3a-8f00-7a11-8c00-000000000004',
+    type: 'expense',
+    till: 'T1',
+    category: 'supplies',
+    supplier: 'Quincaillerie du marché',
+    gross: 1200,
+    vatRate: 2000,
+  },
+  deposit: {
+    id: '01914d3a-8f00-7a11-8c00-000000000005',
+    type: 'deposit',
+    till: 'T1',
+    method: 'cash',
+    amount: 30_000,
+  },
+  count: {
+    id: '01914d3a-8f00-7a11-8c00-000000000006',
+    type: 'count',
+    till: 'T1',
+    counts: [{ method: 'cash', amount: 16_250, denominations: { '2000': 8, '200': 1, '50': 1 } }],
+  },
+  'day-closure': {
+    id: '01914d3a-8f00-7a11-8c00-000000000007',
+    type: 'day-closure',
+    till: 'T1',
+    businessDate: '2026-03-14',
+    comment: 'Écart de rendu de monnaie',
+  },
+  correction: {
+    id: '01914d3a-8f00-7a11-8c00-000000000008',
+    type: 'correction',
+    corrects: '01914d3a-8f00-7a11-8c00-000000000001',
+    reason: 'Payée par carte, non en espèces',
+    replacement: {
+      type: 'sale',
+      till: 'T1',
+      lines: [{ category: 'pain', gross: 450, vatRate: 550 }],
+      payments: [{ method: 'card', amount: 450 }],
+    },
+  },
+} as const;
+
+export const ANSWER_EXAMPLE = {
+  id: '01914d3a-8f00-7a11-8c00-000000000001',
+  type: 'sale',
+  sequence: 42,
+  till: 'T1',
+  tillSequence: 17,
+  businessDate: '2026-03-14',
+  recordedAt: '2026-03-14T07:38:01.204Z',
+  hash: '9f2feb0f1ef425b292f2f94bc8482494df430413b5e5e6c9b5b6f1b5b6f7a1c0',
+  balances: { cash: 16_250, card: 4300, cheque: 0, meal: 0, transfer: 0 },
+  alerts: [],
+} as const;

@@ -1,0 +1,52 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { AddressInfo } from 'node:net';
+import { authentication, isSignedIn } from './access/authentication';
+import { Authenticator } from './access/authenticator';
+import { FirstStart } from './access/first-start';
+import { AppModule, closeStores, openStores } from './app.module';
+import type { Config } from './config';
+import { configureHttp } from './platform/http/configure';
+import { RateLimiter } from './platform/http/rate-limiter';
+import { createLog, NestLog } from './platform/logger';
+import { Metrics } from './service/metrics';
+import { serveOpenApi } from './service/open-api';
+
+export const VERSION = '0.1.0';
+
+export type Service = {
+  readonly app: NestExpressApplication;
+  /** Where it answers, such as `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** The one-time link of the first start, where nobody can sign in yet. */
+  readonly firstStartLink: string | null;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens the stores, builds the application, listens. @throws when the data folder or the port cannot be had */
+export async function startService(config: Config): Promise<Service> {
+  const log = createLog(config);
+  const logger = new NestLog(log);
+  const opened = await openStores(config, (message) => logger.warn(message, 'Start'));
+  try {
+    await opened.projector.start();
+    const app = await NestFactory.create<NestExpressApplication>(AppModule.with(opened), {
+      bodyParser: false,
+      logger,
+      abortOnError: false,
+    });
+    app.use(app.get(Metrics).middleware);
+    const authenticate = authentication(app.get(Authenticator), app.get(RateLimiter));
+    configureHttp(app, { config, authenticate, isSignedIn });
+    serveOpenApi(app, VERSION);
+    const firstStartLink = await app.get(FirstStart).prepare();
+    await app.listen(config.port, config.host);
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    return { app, url: `http://${host}:${port}`, firstStartLink, close: () => app.close() };
+  } catch (error) {
+    await closeStores(opened);
+    throw error;
+  }
+}
