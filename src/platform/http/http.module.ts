@@ -4,18 +4,20 @@ import { CONFIG, type Config } from '../../config';
 import { DtoPipe } from './dto.pipe';
 import { ProblemFilter } from './problem.filter';
 import { RateLimiter } from './rate-limiter';
+import { RepeatableWrites } from './repeatable-writes';
 
-/** The global filter, the pipe for DTO bodies and the request limiter. Needs `CONFIG`. */
+/** The global filter, the pipe for DTO bodies and the request limiter. Needs `CONFIG`, `Vault` and `Clock`. */
 @Module({
   providers: [
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useClass: DtoPipe },
+    RepeatableWrites,
     {
       provide: RateLimiter,
       useFactory: ({ rateLimit }: Config) => new RateLimiter(rateLimit),
       inject: [CONFIG],
     },
   ],
-  exports: [RateLimiter],
+  exports: [RateLimiter, RepeatableWrites],
 })
 export class HttpModule {}

@@ -1,0 +1,99 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { isCrossSite } from '../platform/http/cross-site';
+import { Problem } from '../platform/http/problem';
+import { Vault } from '../ports/vault';
+import { Authenticator } from './authenticator';
+import { ACTION, PUBLIC } from './permit.decorator';
+import { type AccessRole, type Action, may, SESSION_ONLY } from './permissions';
+import type { AccessRequest, Identity, Principal } from './principal';
+
+type Rule = { readonly action: Action | undefined; readonly isPublic: boolean };
+
+/**
+ * Lets a request pass to its route: signed in, of this company, with a role that may. The company is asked first,
+ * so somebody else's is as unknown as one that does not exist, on every route.
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  private readonly rules = new Map<unknown, Rule>();
+  /** Companies are never deleted: one that exists will exist. */
+  private readonly companies = new Set<string>();
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator,
+    private readonly vault: Vault,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const { action, isPublic } = this.ruleOf(context);
+    if (isPublic) return true;
+    const request = context.switchToHttp().getRequest<AccessRequest>();
+    const { identity } = request;
+    if (!identity) throw new Problem('not-signed-in');
+    if (request.fromCookie && isCrossSite(request)) throw new Problem('cross-site-request');
+    // The start-up check leaves no route without an action; should one appear, it is closed.
+    if (action === undefined) throw new Problem('not-allowed');
+    const company = request.params.company;
+    if (typeof company !== 'string') {
+      request.principal = principal(identity, this.roleAnywhere(identity, action), action, null);
+      return true;
+    }
+    const role = this.roleIn(identity, company);
+    if (role === 'firm-admin' && !this.companies.has(company))
+      return this.enterUnseen(request, identity, company, action);
+    request.principal = principal(identity, role, action, company);
+    return true;
+  }
+
+  private async enterUnseen(
+    request: AccessRequest,
+    identity: Identity,
+    company: string,
+    action: Action,
+  ): Promise<boolean> {
+    if (!(await this.vault.hasCompany(company))) throw new Problem('not-found');
+    this.companies.add(company);
+    request.principal = principal(identity, 'firm-admin', action, company);
+    return true;
+  }
+
+  private ruleOf(context: ExecutionContext): Rule {
+    const handler = context.getHandler();
+    const known = this.rules.get(handler);
+    if (known) return known;
+    const targets = [handler, context.getClass()];
+    const rule = {
+      action: this.reflector.getAllAndOverride<Action | undefined>(ACTION, targets),
+      isPublic: this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) === true,
+    };
+    this.rules.set(handler, rule);
+    return rule;
+  }
+
+  /** @throws Problem not-found when the company is not his */
+  private roleIn(identity: Identity, company: string): AccessRole {
+    if (identity.firmAdmin) return 'firm-admin';
+    const membership = identity.roles.get(company);
+    if (!membership || (membership.until !== null && membership.until <= this.authenticator.now()))
+      throw new Problem('not-found');
+    return membership.role;
+  }
+
+  /** On a route without a company: the role that may, else any. Somebody without a company is a mere user. */
+  private roleAnywhere({ firmAdmin, roles }: Identity, action: Action): AccessRole {
+    if (firmAdmin) return 'firm-admin';
+    const held = [...roles.values()].map(({ role }) => role);
+    return held.find((role) => may(role, action)) ?? held[0] ?? 'user';
+  }
+}
+
+/** @throws Problem not-allowed */
+function principal(identity: Identity, role: AccessRole, action: Action, company: string | null): Principal {
+  const isPerson = identity.kind === 'session';
+  if (!may(role, action) || (!isPerson && SESSION_ONLY.has(action)))
+    throw new Problem('not-allowed', { facts: { role, action } });
+  const actor = { id: identity.id, role, via: identity.kind };
+  return { actor, role, company, tills: identity.tills, identity };
+}

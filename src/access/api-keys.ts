@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../platform/http/problem';
+import { Clock } from '../ports/clock';
+import { Ids } from '../ports/ids';
+import { type ApiKey, type CompanyRole, Vault } from '../ports/vault';
+import { Authenticator } from './authenticator';
+import { API_KEY_GRANTS } from './permissions';
+import type { Principal } from './principal';
+import { hashOfToken, newApiKey } from './tokens';
+
+/** An inspector's key without an end of its own: 30 days. */
+const INSPECTION_MS = 30 * 24 * 3_600_000;
+
+export type ApiKeyRequest = {
+  readonly name: string;
+  readonly role: CompanyRole;
+  readonly tills: readonly string[] | null;
+  readonly expiresAt: string | null;
+};
+
+/** Keys of programs: of one company, perhaps of some of its tills, and shown once. */
+@Injectable()
+export class ApiKeys {
+  constructor(
+    private readonly vault: Vault,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly authenticator: Authenticator,
+  ) {}
+
+  /** @throws Problem not-allowed for a role above one's own, invalid-input for an end in the past */
+  async make(principal: Principal, wanted: ApiKeyRequest): Promise<{ apiKey: ApiKey; secret: string }> {
+    if (!API_KEY_GRANTS[principal.role].includes(wanted.role))
+      throw new Problem('not-allowed', { facts: { role: principal.role, given: wanted.role } });
+    const createdAt = this.clock.now();
+    if (wanted.expiresAt !== null && wanted.expiresAt <= createdAt) throw inThePast();
+    const inspection = new Date(Date.parse(createdAt) + INSPECTION_MS).toISOString();
+    const secret = newApiKey();
+    const apiKey = {
+      id: this.ids.uuid(),
+      company: companyOf(principal),
+      name: wanted.name,
+      role: wanted.role,
+      tills: wanted.tills,
+      keyHash: hashOfToken(secret),
+      createdBy: principal.actor.id,
+      createdAt,
+      expiresAt: wanted.expiresAt ?? (wanted.role === 'inspector' ? inspection : null),
+      lastUsedAt: null,
+      revokedAt: null,
+    };
+    await this.vault.addApiKey(apiKey);
+    return { apiKey, secret };
+  }
+
+  async list(principal: Principal): Promise<readonly ApiKey[]> {
+    return this.vault.apiKeys(companyOf(principal));
+  }
+
+  /** From now on the key is refused. @throws Problem not-found */
+  async revoke(principal: Principal, id: string): Promise<void> {
+    const revoked = await this.vault.revokeApiKey(companyOf(principal), id, this.clock.now());
+    this.authenticator.forget(id);
+    if (!revoked) throw new Problem('not-found');
+  }
+}
+
+function companyOf({ company }: Principal): string {
+  if (company === null) throw new Error('a key belongs to a company');
+  return company;
+}
+
+function inThePast(): Problem {
+  return Problem.invalidInput([
+    { pointer: '/expiresAt', code: 'in-the-past', message: 'Cette date est passée.' },
+  ]);
+}

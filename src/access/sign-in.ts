@@ -1,0 +1,104 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config';
+import { Problem } from '../platform/http/problem';
+import { addressKey, RateLimiter } from '../platform/http/rate-limiter';
+import { Clock } from '../ports/clock';
+import { Ids } from '../ports/ids';
+import { type User, Vault } from '../ports/vault';
+import { Authenticator } from './authenticator';
+import { Passwords } from './passwords';
+import type { Identity } from './principal';
+import { hashOfToken, newToken } from './tokens';
+
+const WINDOW_MS = 15 * 60_000;
+
+/** Wrong passwords in a quarter of an hour: per account and address, per account from anywhere, per address. */
+const MOST_PER_ACCOUNT_AND_ADDRESS = 10;
+const MOST_PER_ACCOUNT = 50;
+const MOST_PER_ADDRESS = 100;
+
+const HOUR_MS = 3_600_000;
+
+export type SignedIn = { readonly token: string; readonly expiresAt: string; readonly user: User };
+
+/** Signing in and out. Guesses are counted, right passwords are not. */
+@Injectable()
+export class SignIn {
+  private readonly pairs: RateLimiter;
+  private readonly accounts: RateLimiter;
+  private readonly addresses: RateLimiter;
+
+  constructor(
+    private readonly vault: Vault,
+    private readonly passwords: Passwords,
+    private readonly authenticator: Authenticator,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    const now = () => authenticator.now();
+    this.pairs = new RateLimiter(MOST_PER_ACCOUNT_AND_ADDRESS, now, WINDOW_MS);
+    this.accounts = new RateLimiter(MOST_PER_ACCOUNT, now, WINDOW_MS);
+    this.addresses = new RateLimiter(MOST_PER_ADDRESS, now, WINDOW_MS);
+  }
+
+  /** @throws Problem wrong-credentials, too-many-sign-ins, overloaded */
+  async withPassword(email: string, password: string, ip: string | undefined): Promise<SignedIn> {
+    return this.as(await this.userWith(email, password, ip));
+  }
+
+  /**
+   * The user whose e-mail and password these are. A wrong password and an unknown e-mail take as long and read alike.
+   *
+   * @throws Problem wrong-credentials, too-many-sign-ins, overloaded
+   */
+  async userWith(email: string, password: string, ip: string | undefined): Promise<User> {
+    const forgive = this.countGuess(email.trim().normalize('NFKC').toLowerCase(), addressKey(ip));
+    const user = await this.vault.userByEmail(email);
+    const right = await this.passwords.matches(user?.passwordHash, password);
+    if (!user || !right) throw new Problem('wrong-credentials');
+    forgive();
+    return user;
+  }
+
+  /** A new session of this user. */
+  async as(user: User): Promise<SignedIn> {
+    const token = newToken();
+    const createdAt = this.clock.now();
+    const expiresAt = new Date(Date.parse(createdAt) + this.config.sessionHours * HOUR_MS).toISOString();
+    const session = {
+      id: this.ids.uuid(),
+      user: user.id,
+      tokenHash: hashOfToken(token),
+      createdAt,
+      expiresAt,
+    };
+    await this.vault.addSession(session);
+    return { token, expiresAt, user };
+  }
+
+  /** Ends the session; its token is refused from now on. */
+  async out(identity: Identity): Promise<void> {
+    await this.vault.removeSession(identity.credential);
+    this.authenticator.forget(identity.credential);
+  }
+
+  /** Counts before the answer is known, so that guesses in parallel count too. Returns how to take it back. */
+  private countGuess(account: string, address: string): () => void {
+    const counted: (() => void)[] = [];
+    const limits = [
+      [this.pairs, `${account} ${address}`],
+      [this.accounts, account],
+      [this.addresses, address],
+    ] as const;
+    for (const [limiter, key] of limits) {
+      const allowance = limiter.take(key);
+      if (!allowance.allowed) {
+        counted.forEach((takeBack) => takeBack());
+        throw new Problem('too-many-sign-ins', { facts: { retryAfter: allowance.retryAfter } });
+      }
+      counted.push(() => limiter.giveBack(key));
+    }
+    return () => counted.forEach((takeBack) => takeBack());
+  }
+}
