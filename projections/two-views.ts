@@ -11,11 +11,14 @@ export function recordedOn(event: RecordedEvent): TillDay | null {
   return till === undefined || businessDate === undefined ? null : { till, date: businessDate };
 }
 
-/** Where an event counts in the view as corrected: the day that it restates, else where it was recorded. */
+/**
+ * Where an event counts in the view as corrected: on the day that it restates, else where it was recorded. Its till is
+ * its own: a movement between tills is two events, and each restates the till whose money it moves.
+ */
 export function correctedOn(event: RecordedEvent): TillDay | null {
+  const on = recordedOn(event);
   const restates = event.correction?.restates;
-  if (!restates) return recordedOn(event);
-  return restates.till === undefined ? null : { till: restates.till, date: restates.businessDate };
+  return on && restates ? { till: on.till, date: restates.businessDate } : on;
 }
 
 /** Whether the event counts on one day as recorded and on another as corrected. */
@@ -23,7 +26,7 @@ export function isRestatement(event: RecordedEvent): boolean {
   if (!event.correction) return false;
   const recorded = recordedOn(event);
   const corrected = correctedOn(event);
-  return recorded?.till !== corrected?.till || recorded?.date !== corrected?.date;
+  return recorded?.date !== corrected?.date;
 }
 
 /** Figures as recorded; `corrected` stands beside them only once the two differ. */
