@@ -1,8 +1,5 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Global, Module, type Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
@@ -69,8 +66,7 @@ export async function accessApp(
   controllers: Type[] = [],
   environment: Record<string, string> = {},
 ): Promise<AccessApp> {
-  const folder = mkdtempSync(join(tmpdir(), 'caisse-access-'));
-  const vault = SqliteVault.open(join(folder, 'vault.db'));
+  const vault = SqliteVault.open(':memory:');
   const clock = new StandingClock();
   const ids = new CountedIds();
   const config = readConfig({ CAISSE_RATE_LIMIT: 'off', ...environment });
@@ -109,7 +105,6 @@ export async function accessApp(
     close: async () => {
       await app.close();
       await vault.close();
-      rmSync(folder, { recursive: true });
     },
   };
 }

@@ -82,13 +82,10 @@ export class SqliteVault extends Vault {
     super();
   }
 
-  /** Opens the file, or makes it. @throws StoreUnavailable when it cannot be, Error when a newer Caisse wrote it */
+  /** Opens the file, or makes it; `:memory:` is a vault that nobody will see again. @throws StoreUnavailable when it cannot be, Error when a newer Caisse wrote it */
   static open(path: string): SqliteVault {
     return translated(() => {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      // Made with its mode before SQLite writes a byte; its companions (-wal, -shm) take the mode over.
-      closeSync(openSync(path, 'a', 0o600));
-      chmodSync(path, 0o600);
+      if (path !== ':memory:') makePrivate(path);
       const database = new Database(path);
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = FULL');
@@ -411,6 +408,13 @@ export class SqliteVault extends Vault {
     this.statements.set(sql, statement);
     return statement;
   }
+}
+
+/** Made with its mode before SQLite writes a byte; its companions (-wal, -shm) take the mode over. */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
 }
 
 function migrate(database: Database.Database, path: string): void {
