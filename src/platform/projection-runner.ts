@@ -5,6 +5,7 @@ import { decodeStoredEvent } from './codec';
 import { TrackDocuments } from './projector-documents';
 import { generationAfter, isOfVersion, PlacedCollections } from './projector-collections';
 import { type Halt, PROGRESS, type ProjectionStatus } from './projector';
+import type { RunnerReport } from './projector-progress';
 
 export type RunnerOptions = {
   readonly events: EventStore;
@@ -55,6 +56,9 @@ export class ProjectionRunner {
   private rest: (() => void) | null = null;
   private isCalled = false;
   private failure: string | null = null;
+  /** When the last folded event was recorded, while more of them wait; null when the read models are level. */
+  private foldedUntil: string | null = null;
+  private wasLevel = true;
   private rebuilt: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
   constructor(private readonly options: RunnerOptions) {
@@ -87,7 +91,7 @@ export class ProjectionRunner {
     return this.collections.served(name);
   }
 
-  statuses(): ProjectionStatus[] {
+  private statuses(): ProjectionStatus[] {
     const level = this.servedPosition();
     return this.options.projections.map(({ name, version }) => {
       const collection = this.collections.served(name);
@@ -103,15 +107,16 @@ export class ProjectionRunner {
     });
   }
 
-  halts(): Halt[] {
+  private halts(): Halt[] {
     return this.tracks.flatMap((track) => [
       ...track.halts.values(),
       ...(track.stopped ? [track.stopped] : []),
     ]);
   }
 
-  unavailable(): string | null {
-    return this.failure;
+  report(): RunnerReport {
+    const { failure: unavailable, foldedUntil } = this;
+    return { projections: this.statuses(), halts: this.halts(), unavailable, foldedUntil };
   }
 
   /** Resolves when each of the named read models (all by default) is served from a fresh collection. */
@@ -207,7 +212,16 @@ export class ProjectionRunner {
     const served = await this.advance(true);
     const built = await this.advance(false);
     const switched = await this.switchOver();
+    this.noteLevel();
     return served || built || switched;
+  }
+
+  /** Says so when the read models fall behind, and when they are level again. */
+  private noteLevel(): void {
+    const isLevel = this.foldedUntil === null && !this.statuses().some(({ behind }) => behind);
+    if (isLevel && this.wasLevel) return;
+    this.wasLevel = isLevel;
+    this.options.onChange?.();
   }
 
   private async advance(isServed: boolean): Promise<boolean> {
@@ -223,11 +237,14 @@ export class ProjectionRunner {
       read.length === this.page,
     );
     const last = page.at(-1);
+    if (isServed && read.length < this.page) this.foldedUntil = null;
     if (!last) {
       if (until === Infinity) return false;
       return this.write(group, [], until);
     }
     const decoded = this.decode(group, page);
+    if (isServed && read.length === this.page)
+      this.foldedUntil = decoded.at(-1)?.recordedAt ?? this.foldedUntil;
     for (const track of group) {
       await track.documents.load(decoded, (event) => this.isFolded(track, event));
       this.fold(track, decoded);

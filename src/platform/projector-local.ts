@@ -31,7 +31,7 @@ export class LocalProjector extends Projector {
     });
   }
 
-  async start(): Promise<void> {
+  override async start(): Promise<void> {
     await this.runner.start();
     this.report();
     this.running = true;
@@ -41,39 +41,35 @@ export class LocalProjector extends Projector {
     });
   }
 
-  async stop(): Promise<void> {
+  override async stop(): Promise<void> {
     this.unsubscribe();
     this.running = false;
     await this.runner.stop();
   }
 
-  wake(): void {
+  override wake(): void {
     this.runner.wake();
   }
 
-  collectionOf(name: string): string {
+  override collectionOf(name: string): string {
     return this.runner.collectionOf(name);
   }
 
-  async waitFor(ledger: string, sequence: number): Promise<void> {
+  override async waitFor(ledger: string, sequence: number): Promise<void> {
     this.report();
     return this.progress.waitFor(ledger, sequence);
   }
 
-  status(): ProjectorStatus {
+  override status(): ProjectorStatus {
     this.report();
     return { running: this.running, ...this.progress.latest(), ...this.progress.lag() };
   }
 
-  async rebuild(names?: readonly string[]): Promise<void> {
+  override async rebuild(names?: readonly string[]): Promise<void> {
     return this.runner.rebuild(names);
   }
 
   private report(): void {
-    this.progress.reported({
-      projections: this.runner.statuses(),
-      halts: this.runner.halts(),
-      unavailable: this.runner.unavailable(),
-    });
+    this.progress.reported(this.runner.report());
   }
 }

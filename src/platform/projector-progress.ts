@@ -9,6 +9,8 @@ export type RunnerReport = {
   readonly projections: readonly ProjectionStatus[];
   readonly halts: readonly Halt[];
   readonly unavailable: string | null;
+  /** When the last folded event was recorded, while more of them wait; null when the read models are level. */
+  readonly foldedUntil: string | null;
 };
 
 const WAIT_MS = 5000;
@@ -19,7 +21,7 @@ export class Progress {
   private readonly recorded = new Map<string, number>();
   private readonly waiters = new Map<string, Set<Waiter>>();
   private behindSince: number | null = null;
-  private report: RunnerReport = { projections: [], halts: [], unavailable: null };
+  private report: RunnerReport = { projections: [], halts: [], unavailable: null, foldedUntil: null };
 
   constructor(
     private readonly readModels: ReadModelStore,
@@ -55,9 +57,9 @@ export class Progress {
     for (const [ledger, sequence] of this.recorded) {
       lagEvents += Math.max(0, sequence - (this.folded.get(ledger) ?? 0));
     }
-    if (lagEvents === 0) return { lagEvents: 0, lagSeconds: 0 };
-    const since = this.behindSince ?? this.now();
-    return { lagEvents, lagSeconds: Math.max(0, (this.now() - since) / 1000) };
+    const since: number[] = lagEvents > 0 ? [this.behindSince ?? this.now()] : [];
+    if (this.report.foldedUntil !== null) since.push(Date.parse(this.report.foldedUntil));
+    return { lagEvents, lagSeconds: Math.max(0, ...since.map((instant) => (this.now() - instant) / 1000)) };
   }
 
   /** @throws AfterNotReached */

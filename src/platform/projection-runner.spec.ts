@@ -1,0 +1,337 @@
+import { ALL_PROJECTIONS } from '../../projections/all';
+import { FoldedDocuments } from '../../projections/documents';
+import type { Projection, RecordedEvent } from '../../projections/projection';
+import { MemoryEventStore } from '../../test/support/memory-event-store';
+import { MemoryReadModelStore } from '../../test/support/memory-read-model-store';
+import { RecordingBook } from '../../test/support/recording-book';
+import type { PositionedEvent, StoredEvent } from '../ports/event-store';
+import { ProjectionRunner } from './projection-runner';
+import { LocalProjector } from './projector-local';
+import { PROGRESS } from './projector';
+
+/** A store of a given name, on a disk that may have changed a byte. */
+class TestEventStore extends MemoryEventStore {
+  private damaged: ((event: StoredEvent) => string) | null = null;
+
+  constructor(private readonly name = 'first') {
+    super();
+  }
+
+  override id(): Promise<string> {
+    return Promise.resolve(this.name);
+  }
+
+  damage(ledger: string, sequence: number): void {
+    this.damaged = (event) =>
+      event.ledger === ledger && event.sequence === sequence ? event.text.replace('1', '2') : event.text;
+  }
+
+  override async read(ledger: string, from: number, limit: number): Promise<readonly StoredEvent[]> {
+    return (await super.read(ledger, from, limit)).map((event) => this.asRead(event));
+  }
+
+  override async readAll(after: number, limit: number): Promise<readonly PositionedEvent[]> {
+    return (await super.readAll(after, limit)).map((event) => this.asRead(event));
+  }
+
+  private asRead<Event extends StoredEvent>(event: Event): Event {
+    return this.damaged ? { ...event, text: this.damaged(event) } : event;
+  }
+}
+
+const OTHER = '22222222-2222-4222-8222-222222222222';
+
+const sale = (gross: number) => ({
+  type: 'sale',
+  lines: [{ category: 'pain', gross, vatRate: 550 }],
+  payments: [{ method: 'cash', amount: gross }],
+});
+
+/** A till on which a few things have happened. */
+function aBook(ledger?: string): RecordingBook {
+  const book = new RecordingBook({ ledger });
+  const first = book.uuid();
+  book.record({ id: first, ...sale(1000) });
+  book.record(sale(250));
+  book.record({
+    type: 'transfer',
+    from: { method: 'cash' },
+    to: { till: 'safe', method: 'cash' },
+    amount: 5000,
+  });
+  book.record({
+    type: 'correction',
+    corrects: first,
+    reason: 'carte',
+    replacement: { ...sale(1000), payments: [{ method: 'card', amount: 1000 }] },
+  });
+  book.record({ type: 'count', counts: [{ method: 'cash', amount: 10_300 }] });
+  book.record({ type: 'day-closure', businessDate: '2026-03-14', comment: 'un rendu oublié' });
+  return book;
+}
+
+async function append(store: TestEventStore, book: RecordingBook, from = 0): Promise<void> {
+  const events = book.stored.slice(from);
+  await store.append({ ledger: book.id, expectedSequence: from, events, checkpoint: '' });
+}
+
+function runner(
+  events: TestEventStore,
+  readModels: MemoryReadModelStore,
+  projections = ALL_PROJECTIONS,
+  page = 7,
+) {
+  return new ProjectionRunner({ events, readModels, projections, page, restMs: 5 });
+}
+
+async function follow(made: ProjectionRunner): Promise<void> {
+  await made.start();
+  await made.catchUp();
+  await made.stop();
+}
+
+function everything(
+  readModels: MemoryReadModelStore,
+  ledger: string,
+  collectionOf = (name: string) => `${name}@1`,
+) {
+  return Object.fromEntries(
+    ALL_PROJECTIONS.map(({ name }) => [name, readModels.all(collectionOf(name), ledger)]),
+  );
+}
+
+function foldedInOneGo(events: readonly RecordedEvent[]) {
+  const documents = new FoldedDocuments(ALL_PROJECTIONS);
+  for (const event of events) documents.fold(event);
+  return Object.fromEntries(
+    ALL_PROJECTIONS.map(({ name }) => [
+      name,
+      Object.fromEntries(
+        documents
+          .sorted(name)
+          .map(({ key, sequence, body }) => [
+            key,
+            { sequence, body: JSON.parse(JSON.stringify(body)) as unknown },
+          ]),
+      ),
+    ]),
+  );
+}
+
+describe('following the event store', () => {
+  it.each([1, 2, 3, 7, 1000])('folds the same in pages of %d as in one go', async (page) => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    await follow(runner(events, readModels, ALL_PROJECTIONS, page));
+    expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
+  });
+
+  it('keeps ledgers apart', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const [one, two] = [aBook(), aBook(OTHER)];
+    await append(events, one);
+    await append(events, two);
+    await follow(runner(events, readModels));
+    expect(everything(readModels, OTHER)).toEqual(foldedInOneGo(two.events));
+    expect(await readModels.get(PROGRESS, OTHER, '')).toMatchObject({ sequence: two.events.length });
+  });
+
+  it('changes nothing when events come again', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    await follow(runner(events, readModels));
+    const before = everything(readModels, book.id);
+    for (const { name } of ALL_PROJECTIONS) {
+      await readModels.write([], [{ projection: `${name}@1`, storeId: 'first', position: 9 }]);
+    }
+    await follow(runner(events, readModels));
+    expect(everything(readModels, book.id)).toEqual(before);
+  });
+
+  it('goes on from its checkpoint', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    await follow(runner(events, readModels));
+    const known = book.stored.length;
+    book.now = '2026-03-15T08:00:00.000Z';
+    book.record(sale(400));
+    await append(events, book, known);
+    await follow(runner(events, readModels));
+    expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
+  });
+
+  it('folds again what could not be written', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    const made = runner(events, readModels);
+    readModels.failure = new Error('disk full');
+    await made.start();
+    await expect(made.catchUp()).rejects.toThrow('disk full');
+    readModels.failure = null;
+    await made.stop();
+    await follow(runner(events, readModels));
+    expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
+  });
+
+  it('forgets documents of another event store', async () => {
+    const readModels = new MemoryReadModelStore();
+    const old = aBook();
+    const first = new TestEventStore('old');
+    await append(first, old);
+    await follow(runner(first, readModels));
+    const book = new RecordingBook();
+    const second = new TestEventStore('new');
+    await append(second, book);
+    await follow(runner(second, readModels));
+    expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
+    expect(await readModels.get(PROGRESS, book.id, '')).toMatchObject({ sequence: book.events.length });
+  });
+});
+
+describe('an event that cannot be folded', () => {
+  it('stops its ledger and no other, and says where and why', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const [one, two] = [aBook(), aBook(OTHER)];
+    await append(events, one);
+    await append(events, two);
+    events.damage(one.id, 14);
+    const made = runner(events, readModels);
+    await follow(made);
+    expect(everything(readModels, OTHER)).toEqual(foldedInOneGo(two.events));
+    expect(everything(readModels, one.id)).toEqual(foldedInOneGo(one.events.slice(0, 13)));
+    expect(made.report().halts).toContainEqual(
+      expect.objectContaining({ collection: 'journal@1', ledger: one.id, sequence: 14 }),
+    );
+  });
+
+  it('is folded once it can be, after a restart', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    const broken = ALL_PROJECTIONS.map((projection): Projection => {
+      if (projection.name !== 'journal') return projection;
+      const evolve: Projection['evolve'] = (document, event, key) => {
+        if (event.sequence === 15) throw new Error('a bug');
+        return projection.evolve(document, event, key);
+      };
+      return { ...projection, evolve };
+    });
+    const made = runner(events, readModels, broken);
+    await follow(made);
+    expect(made.report().halts).toEqual([
+      { collection: 'journal@1', ledger: book.id, sequence: 15, reason: 'a bug' },
+    ]);
+    const mended = runner(events, readModels);
+    await follow(mended);
+    expect(mended.report().halts).toEqual([]);
+    expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
+  });
+});
+
+describe('building a read model anew', () => {
+  it('serves the old collection until the new one is level, then the new one, equal to it', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    const made = runner(events, readModels);
+    await made.start();
+    await made.catchUp();
+    const done = made.rebuild();
+    expect(made.collectionOf('journal')).toBe('journal@1');
+    await done;
+    await made.stop();
+    expect(made.collectionOf('journal')).toBe('journal@1.2');
+    expect(everything(readModels, book.id, (name) => `${name}@1.2`)).toEqual(everything(readModels, book.id));
+  });
+
+  it('goes on with a rebuild that was interrupted', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    await follow(runner(events, readModels));
+    await readModels.saveSetting('building/tills', 'tills@1.2');
+    const made = runner(events, readModels);
+    await follow(made);
+    expect(made.collectionOf('tills')).toBe('tills@1.2');
+    expect(readModels.all('tills@1.2', book.id)).toEqual(readModels.all('tills@1', book.id));
+  });
+
+  it('builds a raised version beside the served one', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    await follow(runner(events, readModels));
+    const raised = ALL_PROJECTIONS.map((projection) =>
+      projection.name === 'closures' ? { ...projection, version: 2 } : projection,
+    );
+    const made = runner(events, readModels, raised);
+    await made.start();
+    expect(made.report().projections.find(({ name }) => name === 'closures')).toMatchObject({
+      collection: 'closures@1',
+      building: 'closures@2',
+      behind: true,
+    });
+    await made.catchUp();
+    await made.stop();
+    expect(made.report().projections.find(({ name }) => name === 'closures')).toMatchObject({
+      collection: 'closures@2',
+      behind: false,
+    });
+    expect(readModels.all('closures@2', book.id)).toEqual(readModels.all('closures@1', book.id));
+  });
+});
+
+describe('a read that waits for a write', () => {
+  it('goes on as soon as the event is folded', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    const projector = new LocalProjector({ events, readModels, projections: ALL_PROJECTIONS, waitMs: 2000 });
+    await projector.start();
+    const waiting = projector.waitFor(book.id, book.events.length);
+    await append(events, book);
+    await waiting;
+    expect(await readModels.get('tills@1', book.id, 'T1')).not.toBeNull();
+    await projector.stop();
+  });
+
+  it('gives up after a while', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const projector = new LocalProjector({ events, readModels, projections: ALL_PROJECTIONS, waitMs: 20 });
+    await projector.start();
+    await expect(projector.waitFor(OTHER, 5)).rejects.toMatchObject({
+      name: 'AfterNotReached',
+      reason: 'late',
+    });
+    await projector.stop();
+  });
+
+  it('is told at once that a ledger stands still', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    events.damage(book.id, 14);
+    const projector = new LocalProjector({ events, readModels, projections: ALL_PROJECTIONS });
+    await projector.start();
+    await projector.waitFor(book.id, 13);
+    await expect(projector.waitFor(book.id, 20)).rejects.toMatchObject({ reason: 'halted' });
+    expect(projector.status().halts.length).toBeGreaterThan(0);
+    await projector.stop();
+  });
+});

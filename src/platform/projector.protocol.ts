@@ -1,0 +1,21 @@
+import type { RunnerReport } from './projector-progress';
+
+/** What the projecting thread is told to open and fold. */
+export type ProjectorWorkerData = {
+  readonly eventFile: string;
+  readonly readFile: string;
+  readonly page?: number | undefined;
+  readonly restMs?: number | undefined;
+};
+
+export type ToProjector =
+  | { readonly kind: 'wake' }
+  | { readonly kind: 'rebuild'; readonly request: number; readonly names: readonly string[] | undefined }
+  | { readonly kind: 'stop' };
+
+export type FromProjector =
+  | { readonly kind: 'started'; readonly report: RunnerReport }
+  | { readonly kind: 'report'; readonly report: RunnerReport }
+  | { readonly kind: 'progress'; readonly progress: readonly (readonly [string, number])[] }
+  | { readonly kind: 'rebuilt'; readonly request: number; readonly error: string | null }
+  | { readonly kind: 'stopped' };
