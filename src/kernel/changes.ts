@@ -4,44 +4,42 @@
  * long replay pays nothing.
  */
 export class Changes {
-  private readonly undos: (() => void)[] = [];
+  /** What was changed, where in it, and what was there: three lists, since an object per change costs more. */
+  private readonly targets: unknown[] = [];
+  private readonly places: unknown[] = [];
+  private readonly values: unknown[] = [];
   private recording = false;
 
   /** From here on changes can be taken back. Marks nest; `keep()` ends all of them. */
   mark(): number {
     this.recording = true;
-    return this.undos.length;
+    return this.targets.length;
   }
 
   rollback(mark: number): void {
-    for (let index = this.undos.length - 1; index >= mark; index -= 1) (this.undos[index] as () => void)();
-    this.undos.length = mark;
+    for (let index = this.targets.length - 1; index >= mark; index -= 1) {
+      undo(this.targets[index], this.places[index], this.values[index]);
+    }
+    this.cut(mark);
   }
 
   /** What was changed is durable: forgets how to take it back. */
   keep(): void {
-    this.undos.length = 0;
+    this.cut(0);
     this.recording = false;
   }
 
   set<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
     if (this.recording) {
-      const had = map.has(key);
       const old = map.get(key);
-      this.undos.push(() => {
-        if (had) map.set(key, old as Value);
-        else map.delete(key);
-      });
+      this.note(map, key, old === undefined && !map.has(key) ? ABSENT : old);
     }
     map.set(key, value);
   }
 
   delete<Key, Value>(map: Map<Key, Value>, key: Key): void {
     if (!map.has(key)) return;
-    if (this.recording) {
-      const old = map.get(key) as Value;
-      this.undos.push(() => map.set(key, old));
-    }
+    if (this.recording) this.note(map, key, map.get(key));
     map.delete(key);
   }
 
@@ -55,17 +53,35 @@ export class Changes {
     field: Field,
     value: Target[Field],
   ): void {
-    if (this.recording) {
-      const old = target[field];
-      this.undos.push(() => {
-        target[field] = old;
-      });
-    }
+    if (this.recording) this.note(target, field, target[field]);
     target[field] = value;
   }
 
   push<Item>(list: Item[], item: Item): void {
-    if (this.recording) this.undos.push(() => void list.pop());
+    if (this.recording) this.note(list, list.length, ABSENT);
     list.push(item);
   }
+
+  private note(target: unknown, place: unknown, value: unknown): void {
+    this.targets.push(target);
+    this.places.push(place);
+    this.values.push(value);
+  }
+
+  private cut(length: number): void {
+    this.targets.length = length;
+    this.places.length = length;
+    this.values.length = length;
+  }
+}
+
+/** Stands for "nothing was there". */
+const ABSENT = Symbol('absent');
+
+function undo(target: unknown, place: unknown, value: unknown): void {
+  if (target instanceof Map) {
+    if (value === ABSENT) target.delete(place);
+    else target.set(place, value);
+  } else if (Array.isArray(target) && value === ABSENT) target.length = place as number;
+  else (target as Record<PropertyKey, unknown>)[place as PropertyKey] = value;
 }

@@ -44,6 +44,8 @@ export const NO_SALES: SalesFigures = {
 export type Day = {
   readonly date: BusinessDate;
   readonly firstTillSequence: number;
+  /** Last number of the till's own sequence on this day; other open days may take numbers in between. */
+  lastTillSequence: number;
   readonly means: Map<string, MeansOfDay>;
   /** What opening counts have posted, per method. */
   readonly openingDifferences: Map<string, number>;
@@ -63,6 +65,8 @@ export type Day = {
   readonly zNumbers: Map<string, string>;
   /** Payments − turnover − overpayments that its Z-tickets leave unexplained. */
   gap: number;
+  /** What corrections of other days have brought back into `suspense`; their reasons explain it. */
+  restatedGap: number;
   readonly vatGaps: Map<number, number>;
   differenceExplained: boolean;
   ventilationExplained: boolean;
@@ -85,6 +89,7 @@ export function emptyDay(date: BusinessDate, firstTillSequence: number): Day {
   return {
     date,
     firstTillSequence,
+    lastTillSequence: firstTillSequence,
     means: new Map(),
     openingDifferences: new Map(),
     counts: new Map(),
@@ -97,6 +102,7 @@ export function emptyDay(date: BusinessDate, firstTillSequence: number): Day {
     zTickets: 0,
     zNumbers: new Map(),
     gap: 0,
+    restatedGap: 0,
     vatGaps: new Map(),
     differenceExplained: false,
     ventilationExplained: false,

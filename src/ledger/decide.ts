@@ -68,7 +68,7 @@ export function recordDrafts(
   request: Request | null,
 ): LedgerEvent[] {
   const events = drafts.map((draft, index) => {
-    const event = take(book, draft, request ? { ...request, index, count: drafts.length } : undefined);
+    const event = take(book, draft, request ? entryReference(request, index, drafts.length) : undefined);
     book.link(event);
     return event;
   });
@@ -81,6 +81,12 @@ export function recordDrafts(
     }
   }
   return events;
+}
+
+/** Members in canonical order, as everywhere in an event. */
+function entryReference(request: Request, index: number, count: number): EntryReference {
+  const { comment, id, payloadHash, reference, source, type } = request;
+  return { comment, count, id, index, payloadHash, reference, source, type };
 }
 
 /** The table: which decision answers which entry. Each works out its place, then decides. */
@@ -214,7 +220,7 @@ function take(book: Book, draft: LedgerDraft, entry: EntryReference | undefined)
 
 function documentOf(ledger: Ledger, { document, till }: LedgerDraft) {
   if (document === undefined) return undefined;
-  return { type: document, number: (ledger.documents.get(`${till ?? '-'}|${document}`) ?? 0) + 1 };
+  return { number: (ledger.documents.get(`${till ?? '-'}|${document}`) ?? 0) + 1, type: document };
 }
 
 /** What must hold after each entry, judged on its net: cash on no line below zero, no voucher or deposit overdrawn. */
@@ -287,8 +293,12 @@ export function balancesOfTill(ledger: Ledger, till: string, date: BusinessDate)
 /** Builds the reference that an entry's events carry. */
 export function requestOf(entry: Entry, payloadHash: string): Request {
   const { id, type, reference, comment } = entry;
-  const source: Source | undefined = entry.source;
+  const source = entry.source ? sourceOf(entry.source) : undefined;
   // Closures and comments hold their text themselves.
   const own = type === 'day-closure' || type === 'comment';
   return { id, type, payloadHash, reference, comment: own ? undefined : comment, source };
+}
+
+function sourceOf({ sequence, system }: Source): Source {
+  return { sequence, system };
 }

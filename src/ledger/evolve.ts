@@ -52,7 +52,10 @@ function numberOnTill(ledger: Ledger, changes: Changes, till: Till, event: Ledge
 function dayOf(changes: Changes, till: Till, event: LedgerEvent): Day {
   const date = event.businessDate as string;
   const known = till.days.get(date);
-  if (known) return known;
+  if (known) {
+    if (event.tillSequence !== undefined) changes.assign(known, 'lastTillSequence', event.tillSequence);
+    return known;
+  }
   const day = emptyDay(date, event.tillSequence ?? 1);
   changes.set(till.days, date, day);
   return day;
@@ -283,7 +286,8 @@ function foldFigures(changes: Changes, { event, movement, sign, day }: Movement)
       for (const sold of vouchersSold) addVoucherTurnover(changes, day, sold, sign);
       changes.assign(day, 'salesCount', day.salesCount + sign * salesCount);
       changes.assign(day, 'customersCount', day.customersCount + sign * customers);
-      if (isOfThisDay) addSales(changes, day.recorded, { lines, payments, salesCount }, sign);
+      const turnover = [...lines, ...vouchersSold.flatMap(voucherLines)];
+      if (isOfThisDay) addSales(changes, day.recorded, { lines: turnover, payments, salesCount }, sign);
       return;
     }
     case 'ZTicketRecorded':
@@ -298,10 +302,13 @@ function foldFigures(changes: Changes, { event, movement, sign, day }: Movement)
     case 'VoucherRefunded':
       return addVoucherTurnover(changes, day, movement.data, sign === 1 ? -1 : 1);
     case 'OverpaymentExplained':
-      return changes.assign(day, 'gap', day.gap - sign * movement.data.amount);
+      return addGap(changes, day, -sign * movement.data.amount, isOfThisDay);
     case 'OpeningCounted':
       for (const { method, difference } of movement.data.counts) {
         changes.add(day.openingDifferences, method, sign * difference);
+      }
+      for (const { method, amount } of event.correction?.givenBack ?? []) {
+        changes.add(day.openingDifferences, method, amount);
       }
       return;
     default:
@@ -321,7 +328,8 @@ type TurnoverLine = {
 /** Real adds the sign, absolute never goes down: a reversal counts as a refund (law.md C3). */
 function addTurnover(changes: Changes, day: Day, line: TurnoverLine, sign: 1 | -1): void {
   const gross = line.gross - (line.prepaid ?? 0);
-  if (gross === 0) return;
+  // A Z may state VAT on a line that its refunds bring to zero.
+  if (gross === 0 && line.net === 0) return;
   const old = day.turnover.get(line.vatRate);
   changes.set(day.turnover, line.vatRate, {
     real: (old?.real ?? 0) + sign * gross,
@@ -342,9 +350,14 @@ type VoucherTurnover = {
 };
 
 function addVoucherTurnover(changes: Changes, day: Day, sold: VoucherTurnover, sign: 1 | -1): void {
-  if (sold.kind !== 'single-purpose') return;
+  for (const line of voucherLines(sold)) addTurnover(changes, day, line, sign);
+}
+
+/** The turnover that a voucher is when it is sold: a line if it is single-purpose, none if it is not. */
+function voucherLines(sold: VoucherTurnover): TurnoverLine[] {
+  if (sold.kind !== 'single-purpose') return [];
   const { category = '', vatRate = 0, net = 0, vat = 0, amount } = sold;
-  addTurnover(changes, day, { category, vatRate, gross: amount, net, vat }, sign);
+  return [{ category, vatRate, gross: amount, net, vat }];
 }
 
 type SalesDocument = {
@@ -375,13 +388,17 @@ function addZTicket(
   for (const line of z.refunds) addTurnover(changes, day, line, sign);
   changes.assign(day, 'salesCount', day.salesCount + sign * z.salesCount);
   changes.assign(day, 'customersCount', day.customersCount + sign * (z.customersCount ?? 0));
-  changes.assign(day, 'gap', day.gap + sign * z.gap);
-  // The gap of another day was explained when that day was closed; the correction's reason explains its return.
-  if (!isOfThisDay && z.gap !== 0) changes.assign(day, 'ventilationExplained', true);
+  addGap(changes, day, sign * z.gap, isOfThisDay);
   if (!isOfThisDay) return;
   for (const { vatRate, stated, computed } of z.vatGaps)
     changes.add(day.vatGaps, vatRate, sign * (stated - computed));
   changes.assign(day, 'zTickets', day.zTickets + sign);
+}
+
+/** The gap of another day was explained when that day was closed; the correction's reason explains its return. */
+function addGap(changes: Changes, day: Day, amount: number, isOfThisDay: boolean): void {
+  const field = isOfThisDay ? 'gap' : 'restatedGap';
+  changes.assign(day, field, day[field] + amount);
 }
 
 function addStated(changes: Changes, day: Day, z: ZTicketChecked['data'], sign: 1 | -1): void {

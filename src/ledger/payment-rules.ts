@@ -68,11 +68,13 @@ function resolvePayment(
   if (kind !== 'voucher' && payment.voucher !== undefined) {
     throw new Refusal('method-not-allowed', { pointer: `${pointer}/voucher`, method: payment.method, kind });
   }
+  const { amount, debt, method } = payment;
   if (kind === 'credit') {
-    return { ...payment, customer: creditAccount(ledger, place, payment.customer, `${pointer}/customer`) };
+    const customer = creditAccount(ledger, place, payment.customer, `${pointer}/customer`);
+    return { amount, customer, debt, method };
   }
-  if (kind !== 'voucher') return payment;
-  return { ...payment, ...voucherAccount(ledger, place, payment.voucher, `${pointer}/voucher`) };
+  if (kind !== 'voucher') return { amount, debt, method };
+  return { amount, debt, method, ...voucherAccount(ledger, place, payment.voucher, `${pointer}/voucher`) };
 }
 
 /** The account that a credit goes to: a customer's, or the global one. */
@@ -116,6 +118,17 @@ export function sumOfPayments(payments: readonly { readonly amount: number }[]):
 export function requireNewVoucher(ledger: Ledger, place: Place, code: string, pointer: string): void {
   requireFeature(ledger, 'vouchers', place.about);
   if (ledger.vouchers.has(code)) throw new Refusal('voucher-exists', { pointer, voucher: code });
+}
+
+/** Two vouchers of one document have two codes. @throws Refusal voucher-exists */
+export function requireDistinctVouchers(vouchers: readonly { readonly voucher?: string | undefined }[]): void {
+  const codes = new Set<string>();
+  vouchers.forEach(({ voucher }, index) => {
+    if (voucher === undefined) return;
+    if (codes.has(voucher))
+      throw new Refusal('voucher-exists', { pointer: `/vouchersSold/${index}/voucher`, voucher });
+    codes.add(voucher);
+  });
 }
 
 /** @throws Refusal unknown-category */

@@ -5,6 +5,7 @@ import { cents } from '../kernel/money';
 import { type Posting, PostingsBuilder } from '../kernel/postings';
 import { Refusal } from '../kernel/refusal';
 import type { LedgerDraft } from './events';
+import { openDays } from './day';
 import { businessDay, isCounted, type Ledger, methodOn, requireTill, type Till } from './ledger';
 import type { MovementFacts } from './movements';
 import { postingsOfMovement, withGivenBack } from './postings-of';
@@ -21,6 +22,8 @@ export type Place = {
   /** The POS that sent it. */
   readonly system: string | undefined;
   readonly correction: Omit<Correction, 'givenBack'> | undefined;
+  /** What a replacement stands in for; absent for an entry of its own and for an omission. */
+  readonly replaces?: MovementFacts | undefined;
 };
 
 /** A place on a till (or on the safe). */
@@ -54,7 +57,9 @@ export function tillPlace(ledger: Ledger, entry: Placed, now: Instant): TillPlac
 
 /** A till may be ahead of the company by a night, not by more. */
 export function refuseFuture(ledger: Ledger, date: BusinessDate, now: Instant): void {
-  const tomorrow = addDays(businessDay(ledger, now), 1);
+  const today = businessDay(ledger, now);
+  if (date <= today) return;
+  const tomorrow = addDays(today, 1);
   if (date > tomorrow)
     throw new Refusal('day-in-future', { pointer: '/businessDate', businessDate: date, tomorrow });
 }
@@ -71,6 +76,47 @@ export function refuseClosed(till: Till, date: BusinessDate): void {
 
 export function isClosed(till: Till, date: BusinessDate): boolean {
   return till.closedThrough !== null && date <= till.closedThrough;
+}
+
+/**
+ * Where a correction is recorded: the day that it is about if that is open, else the original's `own` day (another
+ * one, if the original is itself a correction's replacement), else the till's latest open day, else today's, or the
+ * day after when today's is closed too.
+ *
+ * @throws Refusal day-in-future
+ */
+export function recordingDay(
+  ledger: Ledger,
+  till: Till,
+  { about, now, own }: Pick<Place, 'about' | 'now'> & { readonly own?: BusinessDate | undefined },
+): BusinessDate {
+  if (!isClosed(till, about)) return about;
+  if (own !== undefined && !isClosed(till, own)) return own;
+  const latest = openDays(till).at(-1);
+  if (latest) return latest.date;
+  const today = businessDay(ledger, now);
+  const date = isClosed(till, today) ? addDays(till.closedThrough ?? today, 1) : today;
+  refuseFuture(ledger, date, now);
+  return date;
+}
+
+/**
+ * The place of the same entry on one of its tills. A correction finds its day on each till by itself, since one may
+ * have closed a day that is open on the other.
+ *
+ * @throws Refusal unknown-till, day-closed
+ */
+export function placeOnTill(ledger: Ledger, place: TillPlace, code: string, pointer?: string): TillPlace {
+  if (code === place.till) return place;
+  const till = requireTill(ledger, code, pointer);
+  const { correction } = place;
+  if (!correction) {
+    refuseClosed(till, place.date);
+    return { ...place, till: code };
+  }
+  const restates = { ...correction.restates, till: code };
+  const date = recordingDay(ledger, till, place);
+  return { ...place, till: code, date, correction: { ...correction, restates } };
 }
 
 /** @throws Refusal safe-has-no-sales */

@@ -9,8 +9,44 @@ const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[
  * @throws TypeError for null, a float, an unsafe integer, a lone surrogate or any other value
  */
 export function canonicalJson(value: unknown): string {
+  // Events are built with their members in order: then the engine's own writer, several times faster, writes the
+  // same characters. What it would write otherwise (an escaped lone surrogate) takes the careful way.
+  if (isInOrder(value)) {
+    const text = JSON.stringify(value);
+    if (!text.includes('\\u')) return text;
+  }
   return write(value, true);
 }
+
+/** Whether a value holds only what events hold, with the members of every object in canonical order. */
+function isInOrder(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isSafeInteger(value);
+    case 'object':
+      if (value === null) return false;
+      return Array.isArray(value) ? value.every(isInOrder) : areMembersInOrder(value);
+    default:
+      return false;
+  }
+}
+
+function areMembersInOrder(members: object): boolean {
+  let last = '';
+  for (const key in members) {
+    const member = (members as Record<string, unknown>)[key];
+    if (member === undefined) continue;
+    // Integer-like names come first in JavaScript whatever their order: they are never taken for granted.
+    if (key <= last || key.charCodeAt(0) < FIRST_LETTER || !isInOrder(member)) return false;
+    last = key;
+  }
+  return true;
+}
+
+const FIRST_LETTER = 0x41;
 
 /**
  * The same for any JSON as it was received, null and floats included: for the payload hash of a request.
@@ -46,6 +82,18 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
+/** Names of members, quoted: there are few of them, and they come again and again. Bounded against hostile bodies. */
+const quotedKeys = new Map<string, string>();
+const MOST_KEYS = 1000;
+
+function quoteKey(key: string): string {
+  const known = quotedKeys.get(key);
+  if (known !== undefined) return known;
+  const quoted = quote(key);
+  if (quotedKeys.size < MOST_KEYS && key.length < 40) quotedKeys.set(key, quoted);
+  return quoted;
+}
+
 /** RFC 8785 §3.2.2.3: numbers as ECMAScript writes them; minus zero is zero. */
 function writeNumber(value: number, strict: boolean): string {
   if (strict ? !Number.isSafeInteger(value) : !Number.isFinite(value))
@@ -67,7 +115,7 @@ function writeObject(members: object, strict: boolean): string {
   for (const key of sortedKeys(members)) {
     const member = (members as Record<string, unknown>)[key];
     if (member === undefined) continue;
-    text += `${text.length > 1 ? ',' : ''}${quote(key)}:${write(member, strict)}`;
+    text += `${text.length > 1 ? ',' : ''}${quoteKey(key)}:${write(member, strict)}`;
   }
   return `${text}}`;
 }

@@ -1,6 +1,6 @@
 import type { Day as BusinessDate } from '../../kernel/day';
 import { cents } from '../../kernel/money';
-import { type Day, lowestBalance, theoreticalOf } from '../day';
+import { type Day, lowestBalance, openDays, theoreticalOf } from '../day';
 import type { LedgerDraft } from '../events';
 import { alertKey } from '../evolve';
 import { feedOn, isCounted, type Ledger, methodOn, settingsOn, type Till, tillBalance } from '../ledger';
@@ -10,19 +10,18 @@ import { SAFE } from '../../kernel/account';
 
 /**
  * What began or ceased to hold on a till since its alerts were last judged, as events: raised once, cleared once.
- * A changed amount raises nothing new.
+ * A changed amount raises nothing new. Later open days are judged again too: their openings have moved.
  */
 export function alertChanges(ledger: Ledger, code: string, date: BusinessDate): LedgerDraft[] {
   const till = ledger.tills.get(code);
   if (!till || code === SAFE) return [];
   const current = new Map<string, AlertData>();
   watchBalances(ledger, till, date, current);
-  const day = till.days.get(date);
-  if (day) watchDay(ledger, till, day, current);
+  for (const day of openDays(till)) if (day.date >= date) watchDay(ledger, till, day, current);
   const changes: LedgerDraft[] = [];
   for (const [key, known] of ledger.alerts) {
     if (known.till !== code || current.has(key)) continue;
-    if (known.day === undefined || known.day === date) changes.push(cleared(known));
+    if (known.day === undefined || known.day >= date) changes.push(cleared(known));
   }
   for (const [key, alert] of current) if (!ledger.alerts.has(key)) changes.push(raised(alert));
   return changes;

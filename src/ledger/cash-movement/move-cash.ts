@@ -1,9 +1,9 @@
 import { SAFE } from '../../kernel/account';
 import { Refusal } from '../../kernel/refusal';
 import type { LedgerDraft } from '../events';
-import { type Ledger, requireTill } from '../ledger';
+import type { Ledger } from '../ledger';
 import { requireTillMethod } from '../payment-rules';
-import { movementDraft, refuseClosed, type TillPlace } from '../place';
+import { movementDraft, placeOnTill, type TillPlace } from '../place';
 import type { CashInEntry, CashOutEntry } from './entry';
 import { CashPutIn, CashTakenOut } from './events';
 
@@ -24,6 +24,5 @@ export function moveCash(entry: CashInEntry | CashOutEntry, ledger: Ledger, plac
   const draft = movementDraft(ledger, place, own, entry.type);
   if (reason !== 'safe') return [draft];
   if (place.till === SAFE) throw new Refusal('same-place', { pointer: '/reason' });
-  refuseClosed(requireTill(ledger, SAFE), place.date);
-  return [draft, movementDraft(ledger, { ...place, till: SAFE }, others, entry.type)];
+  return [draft, movementDraft(ledger, placeOnTill(ledger, place, SAFE), others, entry.type)];
 }

@@ -63,7 +63,7 @@ export function closeDay(
   judgeCashOfZTill(ledger, till, day, methods);
   judgeLaterDays(ledger, till, day, methods);
 
-  const postings = postingsOfClosure(till.code, { methods, gap: cents(day.gap) });
+  const postings = postingsOfClosure(till.code, { methods, gap: leftInSuspense(day) });
   const data = {
     ...sealedFigures(till, day, methods),
     ...sealedProof(ledger, sealing),
@@ -81,6 +81,11 @@ export function closeDay(
       document: 'day-closure',
     },
   ];
+}
+
+/** What the day's own Z-tickets left unexplained, and what corrections of closed days brought back. */
+function leftInSuspense(day: Day): Cents {
+  return cents(day.gap + day.restatedGap);
 }
 
 /** Every method that had a balance, moved or was counted, in the order of the company's methods. */
@@ -221,10 +226,10 @@ function sealedFigures(till: Till, day: Day, methods: readonly MethodOfDay[]) {
     customersCount: day.customersCount,
     period: rates.map(([vatRate, { real, absolute }]) => totals(vatRate, real, absolute)),
     perpetual: perpetualTotals(till, day),
-    gap: cents(day.gap),
+    gap: leftInSuspense(day),
     zNumbers: [...day.zNumbers.values()],
     firstTillSequence: day.firstTillSequence,
-    lastTillSequence: till.tillSequence,
+    lastTillSequence: day.lastTillSequence,
     journal: { first: till.journalLines + 1, last: lastLine },
   };
 }

@@ -19,7 +19,7 @@ import { type Settings, SETTINGS_PARTS } from './settings';
  */
 export function changeSettings(request: SettingsChange, ledger: Ledger, now: Instant): LedgerDraft[] {
   const from = request.effectiveFrom ?? businessDay(ledger, now);
-  refuseSealedDay(ledger, from);
+  refuseSealedDay(ledger, from, now);
   const changed = changedSettings(request, ledger, from);
   checkSettings({ ...allSettings(ledger, from), ...changed });
   const drafts: LedgerDraft[] = [];
@@ -39,12 +39,11 @@ export function changeSettings(request: SettingsChange, ledger: Ledger, now: Ins
   return drafts;
 }
 
-function refuseSealedDay(ledger: Ledger, from: Day): void {
+function refuseSealedDay(ledger: Ledger, from: Day, now: Instant): void {
   for (const till of ledger.tills.values()) {
     if (till.closedThrough === null || from > till.closedThrough) continue;
     // Today may be closed on one till already: the change then counts for what is still to come on the others.
-    const isToday = from === businessDay(ledger, ledger.recordedAt);
-    if (!isToday)
+    if (from !== businessDay(ledger, now))
       throw new Refusal('day-closed', { pointer: '/effectiveFrom', till: till.code, businessDate: from });
   }
 }

@@ -82,6 +82,11 @@ export function checkSettings(settings: Partial<Settings>): void {
     });
   }
   const { methods, vatRates, categories, thresholds } = settings;
+  // `transit/tills/<method>` is the way between tills, `transit/<method>/<deposit>` the way to the bank.
+  const reserved = (methods ?? []).findIndex((method) => method.code === 'tills');
+  if (reserved >= 0) {
+    throw new Refusal('setting-not-valid', { pointer: `/methods/${reserved}/code`, reason: 'code-reserved' });
+  }
   if (methods && !methods.some((method) => method.kind === 'cash')) {
     throw new Refusal('setting-not-valid', { pointer: '/methods', reason: 'no-cash-method' });
   }

@@ -1,12 +1,11 @@
-import { addDays, type Day as BusinessDate, type Instant } from '../../kernel/day';
+import type { Day as BusinessDate, Instant } from '../../kernel/day';
 import type { Correction } from '../../kernel/event';
 import { reversed } from '../../kernel/postings';
 import { Refusal } from '../../kernel/refusal';
-import { openDays } from '../day';
 import type { LedgerDraft, LedgerEvent } from '../events';
-import { businessDay, type Ledger, requireTill, type Till } from '../ledger';
+import { businessDay, type Ledger, requireTill } from '../ledger';
 import { isMovementType, type MovementFacts } from '../movements';
-import { companyPlace, correctionOf, isClosed, type Place, refuseFuture, tillPlace } from '../place';
+import { companyPlace, correctionOf, type Place, recordingDay, tillPlace } from '../place';
 import { postingsOfMovement, withGivenBack } from '../postings-of';
 import type { CorrectionEntry, Replacement } from './entry';
 import { MovementReversed } from './events';
@@ -58,11 +57,12 @@ function reversalDraft(
     restates: { till: original.till, businessDate: about },
   };
   const till = original.till === undefined ? undefined : requireTill(ledger, original.till);
-  const date = till ? recordingDay(ledger, till, about, now) : companyDay(ledger, about, now);
+  const own = original.businessDate;
+  const date = till ? recordingDay(ledger, till, { about, now, own }) : companyDay(ledger, about, now);
   const place = placeAt(entry, { date, about, now, correction });
-  const own = reversed(postingsOfMovement(original.till, movement));
-  const full = correctionOf(ledger, { ...place, till: till?.code }, own);
-  const postings = withGivenBack(own, till?.code, full);
+  const moved = reversed(postingsOfMovement(original.till, movement));
+  const full = correctionOf(ledger, { ...place, till: till?.code }, moved);
+  const postings = withGivenBack(moved, till?.code, full);
   return {
     type: 'MovementReversed',
     schemaVersion: MovementReversed.schemaVersion,
@@ -90,20 +90,6 @@ function correctsOf(original: LedgerEvent): NonNullable<Correction['corrects']> 
   const { entry, sequence, till, businessDate } = original;
   if (!entry) throw new Error(`event ${sequence} belongs to no entry`);
   return { entry: entry.id, sequence, type: entry.type, till, businessDate };
-}
-
-/**
- * Where a correction is recorded: the day that it is about if that is open, else the till's latest open day, else
- * today's (or the day after, when today's is closed too).
- */
-export function recordingDay(ledger: Ledger, till: Till, about: BusinessDate, now: Instant): BusinessDate {
-  if (!isClosed(till, about)) return about;
-  const latest = openDays(till).at(-1);
-  if (latest) return latest.date;
-  const today = businessDay(ledger, now);
-  const date = isClosed(till, today) ? addDays(till.closedThrough ?? today, 1) : today;
-  refuseFuture(ledger, date, now);
-  return date;
 }
 
 /** What belongs to no till day is corrected today, on the company's own date. */
@@ -159,13 +145,16 @@ export function replacementPlace(
     return { ...companyPlace(ledger, placed, now), date, about, correction };
   }
   if (code === undefined) throw new Refusal('till-required', { pointer: '/replacement/till' });
-  const date = recordingDay(ledger, requireTill(ledger, code, '/replacement/till'), about, now);
+  const till = requireTill(ledger, code, '/replacement/till');
+  const own = original?.till === code ? original.businessDate : undefined;
+  const date = recordingDay(ledger, till, { about, now, own });
   const place = tillPlace(ledger, { ...placed, businessDate: date }, now);
   const system = replacement.source?.system ?? entry.source?.system;
   return {
     ...place,
     about,
     correction,
+    replaces: original ? movementOf(original) : undefined,
     system,
     occurredAt: replacement.occurredAt ?? entry.occurredAt ?? now,
   };

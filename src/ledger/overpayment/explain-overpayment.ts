@@ -13,7 +13,10 @@ import { OverpaymentExplained } from './events';
 export function explainOverpayment(entry: OverpaymentEntry, ledger: Ledger, place: TillPlace): LedgerDraft[] {
   refuseSafe(place);
   if (entry.amount === 0) throw new Refusal('amount-not-positive', { pointer: '/amount' });
-  const gap = requireTill(ledger, place.till).days.get(place.date)?.gap ?? 0;
+  const day = requireTill(ledger, place.till).days.get(place.date);
+  // A correction of another day finds in suspense what it has just brought back, not this day's own gap.
+  const isRestated = place.correction !== undefined && place.about !== place.date;
+  const gap = (isRestated ? day?.restatedGap : day?.gap) ?? 0;
   if (gap === 0) throw new Refusal('no-gap-to-explain', { pointer: '/amount', businessDate: place.date });
   if (gap > 0 !== entry.amount > 0 || Math.abs(entry.amount) > Math.abs(gap)) {
     throw new Refusal('overpayment-exceeds-gap', { pointer: '/amount', gap, amount: entry.amount });

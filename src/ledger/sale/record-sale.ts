@@ -5,6 +5,7 @@ import type { LedgerDraft } from '../events';
 import { feedOn, type Ledger, requireTill } from '../ledger';
 import {
   prepaidParts,
+  requireDistinctVouchers,
   requireCategory,
   requireNewVoucher,
   requireVatRate,
@@ -31,7 +32,7 @@ export function recordSale(entry: SaleEntry, ledger: Ledger, place: TillPlace): 
       ? sold
       : soldAsTurnover(ledger, place, sold, `/vouchersSold/${index}`);
   });
-  requireDistinct(vouchersSold);
+  requireDistinctVouchers(vouchersSold);
   if (entry.lines.length === 0 && vouchersSold.length === 0) {
     throw new Refusal('amount-not-positive', { pointer: '/lines' });
   }
@@ -41,12 +42,12 @@ export function recordSale(entry: SaleEntry, ledger: Ledger, place: TillPlace): 
   refuseUnbalanced(sold, sumOfPayments(payments), entry.overpayment ?? 0);
 
   const data = {
-    lines,
-    payments,
-    vouchersSold: vouchersSold.length > 0 ? vouchersSold : undefined,
-    overpayment: entry.overpayment === 0 ? undefined : entry.overpayment,
     customers: entry.customers,
+    lines,
+    overpayment: entry.overpayment === 0 ? undefined : entry.overpayment,
+    payments,
     salesCount: countsAsSale(lines, vouchersSold) ? 1 : 0,
+    vouchersSold: vouchersSold.length > 0 ? vouchersSold : undefined,
   };
   return [
     movementDraft(
@@ -67,15 +68,6 @@ function refuseDayFedByZ(ledger: Ledger, place: TillPlace): void {
   if (feed === 'z-ticket' || (feed === null && zTickets > 0)) {
     throw new Refusal('day-fed-by-z', { pointer: '/type', till: till.code, businessDate: place.date });
   }
-}
-
-function requireDistinct(vouchers: readonly SoldVoucher[]): void {
-  const codes = new Set<string>();
-  vouchers.forEach(({ voucher }, index) => {
-    if (codes.has(voucher))
-      throw new Refusal('voucher-exists', { pointer: `/vouchersSold/${index}/voucher`, voucher });
-    codes.add(voucher);
-  });
 }
 
 function refuseUnbalanced(sold: number, paid: number, overpayment: number): void {
@@ -111,15 +103,15 @@ function taxedLines(
     const { net, vat } = taxed[index] as (typeof taxed)[number];
     return {
       category,
-      label,
-      quantity: quantity === undefined ? undefined : Math.round(quantity * 1000),
-      unitPrice,
       discount,
       gross,
-      vatRate,
-      prepaid: prepaid[index] === 0 ? undefined : prepaid[index],
+      label,
       net,
+      prepaid: prepaid[index] === 0 ? undefined : prepaid[index],
+      quantity: quantity === undefined ? undefined : Math.round(quantity * 1000),
+      unitPrice,
       vat,
+      vatRate,
     };
   });
 }

@@ -1,8 +1,8 @@
 import { Refusal } from '../../kernel/refusal';
 import type { LedgerDraft } from '../events';
-import { type Ledger, requireFeature, requireTill } from '../ledger';
+import { type Ledger, requireFeature } from '../ledger';
 import { requireTillMethod } from '../payment-rules';
-import { movementDraft, refuseClosed, type TillPlace } from '../place';
+import { movementDraft, placeOnTill, type TillPlace } from '../place';
 import type { TransferEntry } from './entry';
 import { MethodsTransferred, TransferReceived, TransferSent } from './events';
 
@@ -14,13 +14,10 @@ import { MethodsTransferred, TransferReceived, TransferSent } from './events';
 export function makeTransfer(entry: TransferEntry, ledger: Ledger, place: TillPlace): LedgerDraft[] {
   const from = { till: entry.from.till ?? place.till, method: entry.from.method };
   const to = { till: entry.to.till ?? place.till, method: entry.to.method };
-  for (const [name, end] of [
-    ['from', from],
-    ['to', to],
-  ] as const) {
-    refuseClosed(requireTill(ledger, end.till, `/${name}/till`), place.date);
-    requireTillMethod(ledger, place, end.method, `/${name}/method`);
-  }
+  const sender = placeOnTill(ledger, place, from.till, '/from/till');
+  requireTillMethod(ledger, place, from.method, '/from/method');
+  const receiver = placeOnTill(ledger, place, to.till, '/to/till');
+  requireTillMethod(ledger, place, to.method, '/to/method');
   const data = { from, to, amount: entry.amount, zNumber: entry.zNumber };
   if (from.till === to.till) {
     requireFeature(ledger, 'transfers', place.about);
@@ -30,12 +27,12 @@ export function makeTransfer(entry: TransferEntry, ledger: Ledger, place: TillPl
       schemaVersion: MethodsTransferred.schemaVersion,
       data,
     } as const;
-    return [movementDraft(ledger, { ...place, till: from.till }, own, 'transfer')];
+    return [movementDraft(ledger, sender, own, 'transfer')];
   }
   const sent = { type: 'TransferSent', schemaVersion: TransferSent.schemaVersion, data } as const;
   const received = { type: 'TransferReceived', schemaVersion: TransferReceived.schemaVersion, data } as const;
   return [
-    movementDraft(ledger, { ...place, till: from.till }, sent, 'transfer'),
-    movementDraft(ledger, { ...place, till: to.till }, received, 'transfer'),
+    movementDraft(ledger, sender, sent, 'transfer'),
+    movementDraft(ledger, receiver, received, 'transfer'),
   ];
 }

@@ -1,6 +1,6 @@
 import { cents } from '../../kernel/money';
 import type { SalesFigures } from '../day';
-import type { ZDifference } from './events';
+import type { ZDifference, ZTicketChecked } from './events';
 
 /** What rounding on each ticket can explain, in cents per rate: half a cent per sale, at least one. */
 export function vatTolerance(salesCount: number): number {
@@ -21,6 +21,53 @@ export function differencesOf(stated: SalesFigures, recorded: SalesFigures): ZDi
   compare(differences, 'method', stated.methods, recorded.methods, 0);
   compare(differences, 'vat', stated.vat, recorded.vat, vatTolerance(recorded.salesCount));
   return differences;
+}
+
+/**
+ * Reads back from a control Z-ticket what it was compared with: what the day's other Z-tickets stated, and what was
+ * recorded. Where it found no difference, the others are left out of both sides, since they do not change it.
+ */
+export function figuresBehind(z: ZTicketChecked['data']): { stated: SalesFigures; recorded: SalesFigures } {
+  const stated = { documents: 0, salesCount: 0, ...emptyFigures() };
+  const recorded = { documents: 1, salesCount: z.salesCount, ...emptyFigures() };
+  for (const { category, vatRate, gross, vat } of z.categories) {
+    add(recorded.categories, `${category}/${vatRate}`, gross);
+    add(recorded.vat, vatRate, vat);
+  }
+  for (const { method, amount } of z.payments) add(recorded.methods, method, amount);
+  for (const { of, key = '', stated: both, recorded: amount } of z.differences) {
+    if (of === 'sales-count') {
+      stated.salesCount = both - z.salesCount;
+      recorded.salesCount = amount;
+    } else if (of === 'vat') setBoth(stated.vat, recorded.vat, Number(key), both, amount);
+    else if (of === 'method') setBoth(stated.methods, recorded.methods, key, both, amount);
+    else setBoth(stated.categories, recorded.categories, key, both, amount);
+  }
+  return { stated, recorded };
+}
+
+function emptyFigures() {
+  return {
+    categories: new Map<string, number>(),
+    vat: new Map<number, number>(),
+    methods: new Map<string, number>(),
+  };
+}
+
+function add<Key>(figures: Map<Key, number>, key: Key, amount: number): void {
+  figures.set(key, (figures.get(key) ?? 0) + amount);
+}
+
+/** `recorded` still holds what the Z-ticket itself stated; the rest of what was stated came from others. */
+function setBoth<Key>(
+  stated: Map<Key, number>,
+  recorded: Map<Key, number>,
+  key: Key,
+  both: number,
+  amount: number,
+): void {
+  stated.set(key, both - (recorded.get(key) ?? 0));
+  recorded.set(key, amount);
 }
 
 function compare<Key extends string | number>(

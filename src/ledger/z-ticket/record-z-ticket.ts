@@ -2,15 +2,16 @@ import { ANONYMOUS } from '../../kernel/account';
 import { type BasisPoints, cents, type Cents, sumOf } from '../../kernel/money';
 import { Refusal } from '../../kernel/refusal';
 import { splitVatOfDocument } from '../../kernel/vat';
-import { type Day, NO_SALES } from '../day';
+import { type Day, NO_SALES, type SalesFigures } from '../day';
 import type { LedgerDraft } from '../events';
 import { zNumberKey } from '../evolve';
-import { feedOn, type Ledger, requireTill, type Till } from '../ledger';
+import { feedOn, type Ledger, requireFeature, requireTill, type Till } from '../ledger';
 import type { Payment, RecordedPayment } from '../payment';
 import {
   creditAccount,
   prepaidParts,
   requireCategory,
+  requireDistinctVouchers,
   requireMethod,
   requireNewVoucher,
   requireVatRate,
@@ -19,7 +20,7 @@ import {
   voucherAccount,
 } from '../payment-rules';
 import { movementDraft, refuseSafe, type TillPlace } from '../place';
-import { differencesOf, vatTolerance } from './compare';
+import { differencesOf, figuresBehind, vatTolerance } from './compare';
 import type { ZTicketEntry } from './entry';
 import { ZTicketChecked, ZTicketRecorded } from './events';
 
@@ -55,11 +56,18 @@ export function recordZTicket(entry: ZTicketEntry, ledger: Ledger, place: TillPl
     : [recordedDraft(entry, ledger, place, till)];
 }
 
-/** A correction of another day replaces what fed that day; otherwise recorded sales make a Z a control. */
+/** Recorded sales make a Z a control. On a day that is closed, a Z is what the one that it replaces was. */
 function isControl(till: Till, day: Day | undefined, place: TillPlace): boolean {
-  if (place.correction && place.about !== place.date) return false;
   const feed = feedOn(till, place.about);
+  if (isOfAnotherDay(place)) {
+    const type = place.replaces?.type;
+    return type === 'ZTicketChecked' || (feed === 'sales' && type !== 'ZTicketRecorded');
+  }
   return feed === 'sales' || (feed === null && (day?.recorded.documents ?? 0) > 0);
+}
+
+function isOfAnotherDay(place: TillPlace): boolean {
+  return place.correction !== undefined && place.about !== place.date;
 }
 
 function commonFacts(entry: ZTicketEntry, place: TillPlace) {
@@ -78,7 +86,9 @@ function commonFacts(entry: ZTicketEntry, place: TillPlace) {
 
 function recordedDraft(entry: ZTicketEntry, ledger: Ledger, place: TillPlace, till: Till): LedgerDraft {
   const payments = detailedPayments(entry, ledger, place);
+  requireDistinctVouchers(entry.vouchersSold ?? []);
   const vouchersSold = (entry.vouchersSold ?? []).map((sold, index) => {
+    requireFeature(ledger, 'vouchers', place.about);
     if (sold.voucher !== undefined)
       requireNewVoucher(ledger, place, sold.voucher, `/vouchersSold/${index}/voucher`);
     return { ...sold, voucher: sold.voucher ?? ANONYMOUS };
@@ -121,7 +131,7 @@ function checkedDraft(
     return { method: payment.method, amount: payment.amount };
   });
   const categories = statedLines(entry.categories);
-  const stated = day?.stated ?? NO_SALES;
+  const { stated, recorded } = figuresToCompare(place, day);
   const both = {
     documents: stated.documents + 1,
     salesCount: stated.salesCount + entry.salesCount,
@@ -144,7 +154,7 @@ function checkedDraft(
       (payment) => payment.amount,
     ),
   };
-  const differences = differencesOf(both, day?.recorded ?? NO_SALES);
+  const differences = recorded === null ? [] : differencesOf(both, recorded);
   const data = { ...commonFacts(entry, place), categories, payments, differences };
   return movementDraft(
     ledger,
@@ -152,6 +162,19 @@ function checkedDraft(
     { type: 'ZTicketChecked', schemaVersion: ZTicketChecked.schemaVersion, data },
     'z-ticket',
   );
+}
+
+/**
+ * What other control Z-tickets of the day state, and what was recorded. The figures of a closed day are no longer in
+ * the state: what is known of them is what the original was compared with; `recorded` is null for an omission.
+ */
+function figuresToCompare(
+  place: TillPlace,
+  day: Day | undefined,
+): { stated: SalesFigures; recorded: SalesFigures | null } {
+  if (!isOfAnotherDay(place)) return { stated: day?.stated ?? NO_SALES, recorded: day?.recorded ?? NO_SALES };
+  if (place.replaces?.type === 'ZTicketChecked') return figuresBehind(place.replaces.data);
+  return { stated: NO_SALES, recorded: null };
 }
 
 function added<Key, Row>(
