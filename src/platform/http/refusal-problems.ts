@@ -323,7 +323,7 @@ export const REFUSAL_PROBLEMS: Readonly<Record<RefusalCode, ProblemRow<RefusalFa
     status: 409,
     title: 'Ce numéro de Z est déjà enregistré',
     detail: ({ till, number }) =>
-      `Le Z n° ${String(number)} de la caisse ${quoted(till)} est déjà enregistré : s'il était faux, corrigez-le et donnez le bon en remplacement.`,
+      `Le Z ${quoted(number)} de la caisse ${quoted(till)} est déjà enregistré : s'il était faux, corrigez-le et donnez le bon en remplacement.`,
   },
 };
 
