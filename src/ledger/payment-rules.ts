@@ -121,7 +121,9 @@ export function requireNewVoucher(ledger: Ledger, place: Place, code: string, po
 }
 
 /** Two vouchers of one document have two codes. @throws Refusal voucher-exists */
-export function requireDistinctVouchers(vouchers: readonly { readonly voucher?: string | undefined }[]): void {
+export function requireDistinctVouchers(
+  vouchers: readonly { readonly voucher?: string | undefined }[],
+): void {
   const codes = new Set<string>();
   vouchers.forEach(({ voucher }, index) => {
     if (voucher === undefined) return;
