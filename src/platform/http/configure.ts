@@ -34,9 +34,13 @@ export function configureHttp(app: NestExpressApplication, options: HttpOptions)
   app.use(securityHeaders(options.config.publicUrl));
   app.use('/v1', noStore);
   app.use(options.authenticate);
-  app.use(jsonBody((request) => limitOf(request, options.isSignedIn)));
+  app.use(jsonBody((request) => limitOf(request, options.isSignedIn), isBatch));
+}
+
+function isBatch({ path }: Request): boolean {
+  return BATCH_PATH.test(path);
 }
 
 function limitOf(request: Request, isSignedIn: (request: Request) => boolean): number {
-  return BATCH_PATH.test(request.path) && isSignedIn(request) ? BATCH_LIMIT_BYTES : BODY_LIMIT_BYTES;
+  return isBatch(request) && isSignedIn(request) ? BATCH_LIMIT_BYTES : BODY_LIMIT_BYTES;
 }

@@ -124,6 +124,7 @@ describe('the HTTP platform', () => {
       ['a form', 'a=1', 'application/x-www-form-urlencoded', 415, 'unsupported-media-type'],
       ['plain text', '{}', 'text/plain', 415, 'unsupported-media-type'],
       ['a file', '{}', 'multipart/form-data; boundary=x', 415, 'unsupported-media-type'],
+      ['lines, where none are read', '{}\n', 'application/x-ndjson', 415, 'unsupported-media-type'],
       ['latin-1', '{}', 'application/json; charset=iso-8859-1', 415, 'unsupported-charset'],
       ['UTF-16', '{}', 'application/json; charset=utf-16', 415, 'unsupported-charset'],
       [
@@ -170,7 +171,6 @@ describe('the HTTP platform', () => {
       const answer = await endless(on, '/echo');
       expect(answer).toMatch(/^HTTP\/1.1 413 /);
       expect(answer).toContain('"code":"body-too-large"');
-      expect(answer).toMatch(/^connection: close/im);
     });
 
     it('that stop half-way leave the service alone', async () => {

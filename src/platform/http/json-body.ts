@@ -8,24 +8,31 @@ export const NDJSON_TYPE = 'application/x-ndjson';
 /** The largest body that is read to its end before 413 is answered: 64 MiB. Past it the connection is cut. */
 const MOST_DISCARDED_BYTES = 64 * 1024 * 1024;
 
+/** How long a client that sends without end has for reading its answer. */
+const CUT_AFTER_MS = 1000;
+
 const BYTE_ORDER_MARK = '\ufeff';
 
 type Reading = { readonly chunks: Buffer[]; size: number };
 
 /**
- * Reads and parses JSON bodies into `request.body`, exactly as received. NDJSON is left in the stream for the
+ * Reads and parses JSON bodies into `request.body`, exactly as received. NDJSON is left in the stream for a
  * route that reads it line by line; a request without a body has `body` undefined.
  *
  * @param limitOf the most bytes that this request's body may have
+ * @param takesLines whether the request's route reads NDJSON
  */
-export function jsonBody(limitOf: (request: Request) => number): RequestHandler {
+export function jsonBody(
+  limitOf: (request: Request) => number,
+  takesLines: (request: Request) => boolean,
+): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     if (!hasBody(request)) {
       next();
       return;
     }
     const { type, charset } = contentType(request.headers['content-type']);
-    if (type === NDJSON_TYPE) {
+    if (type === NDJSON_TYPE && takesLines(request)) {
       next();
       return;
     }
@@ -106,12 +113,14 @@ function bodyOf({ chunks, size }: Reading): unknown {
 
 /**
  * Lets the rest of a refused body pass by before answering: a connection that is closed while its client is still
- * sending is reset, and the client never sees why. Bounded, since a body may have no end.
+ * sending is reset, and the client never sees why. Bounded, since a body may have no end: past the bound the answer
+ * is sent, time is left for reading it, and the connection is cut.
  */
 function discard(request: Request, response: Response, alreadyRead: number, answer: () => void): void {
   let size = alreadyRead;
   let answered = false;
-  const finish = (): void => {
+  let cut: NodeJS.Timeout | undefined;
+  const answerOnce = (): void => {
     if (answered) return;
     answered = true;
     answer();
@@ -119,9 +128,11 @@ function discard(request: Request, response: Response, alreadyRead: number, answ
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size <= MOST_DISCARDED_BYTES || answered) return;
-    response.setHeader('Connection', 'close');
-    response.once('finish', () => request.destroy());
-    finish();
+    response.once('finish', () => {
+      cut = setTimeout(() => request.socket.destroy(), CUT_AFTER_MS);
+    });
+    answerOnce();
   });
-  request.on('end', finish);
+  request.on('end', answerOnce);
+  request.on('close', () => clearTimeout(cut));
 }

@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { NotFoundException, HttpException } from '@nestjs/common';
-import { Refusal, REFUSAL_CODES } from '../../kernel/refusal';
+import { Refusal, REFUSAL_CODES, type RefusalCode } from '../../kernel/refusal';
 import { StoreUnavailable, WrongRevision } from '../../ports/event-store';
 import { answerTo } from './answer';
 import { binarySize, euros, frenchDay, percent, quoted } from './french';
 import { PLATFORM_PROBLEMS, type PlatformCode } from './platform-problems';
-import { Problem, PROBLEM_CODES, problemBody, refusalBody, statusOf } from './problem';
+import { Problem, PROBLEM_CODES, type ProblemCode, problemBody, refusalBody, statusOf } from './problem';
 
 /** French typography has spaces that look like one another in a test. */
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
@@ -33,6 +35,13 @@ describe('facts in French', () => {
     expect(plain(binarySize(8 * 1024 * 1024))).toBe('8 Mio');
   });
 });
+
+const rowOf = (code: ProblemCode) => {
+  const { status, title } = REFUSAL_CODES.some((refusal) => refusal === code)
+    ? refusalBody(new Refusal(code as RefusalCode))
+    : problemBody(new Problem(code as PlatformCode));
+  return `| \`${code}\` | ${status} | ${title} |`;
+};
 
 describe('the table of problems', () => {
   it('gives each code to one row', () => {
@@ -64,6 +73,15 @@ describe('the table of problems', () => {
       }
     },
   );
+
+  it('is the reference page, row for row', () => {
+    const page = readFileSync(join(__dirname, '../../../docs/reference/problems.md'), 'utf8');
+    const rows = page
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) => line.replace(/ {2,}/g, ' '));
+    expect(rows).toEqual(PROBLEM_CODES.toSorted().map(rowOf));
+  });
 
   /** The statuses that api.md promises. */
   it.each([
