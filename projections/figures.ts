@@ -383,7 +383,7 @@ export function withMovement(figures: Figures, event: RecordedEvent, view: View)
   if (!movement) return figures;
   const manner = mannerOf(event, view);
   const sum = new Sum(figures);
-  const contribution = contributionOf(movement);
+  const contribution = rememberedContribution(movement);
   for (const { account, amount } of event.postings ?? []) {
     const means = readTillAccount(account);
     if (means) sum.addPosting(means.method, amount, manner);
@@ -394,6 +394,16 @@ export function withMovement(figures: Figures, event: RecordedEvent, view: View)
     else sum.removePosting(method, amount, manner);
   }
   return sum.total(contribution, manner);
+}
+
+let remembered: { readonly movement: MovementFacts; readonly contribution: Contribution } | null = null;
+
+/** A movement enters the day and the month, in each view: what was worked out last is often asked for again. */
+function rememberedContribution(movement: MovementFacts): Contribution {
+  if (remembered?.movement === movement) return remembered.contribution;
+  const contribution = contributionOf(movement);
+  remembered = { movement, contribution };
+  return contribution;
 }
 
 function mannerOf({ type }: RecordedEvent, view: View): Manner {

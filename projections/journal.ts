@@ -15,32 +15,44 @@ export type Line = {
   readonly method: string;
   /** Cents, positive came in, negative went out. */
   readonly amount: number;
-  /** False for credit and vouchers: no till balance moves. */
-  readonly onTill: boolean;
+  /** False for credit and vouchers: no till balance moves. Left out where it does. */
+  readonly onTill?: false | undefined;
 };
 
 export type VatOfDocument = { readonly vatRate: number; readonly net: number; readonly vat: number };
 
-/** What an event writes into the journal of its till. */
+/** What an event writes into the journal of its till. Till, business day and order are in its key. */
 export type JournalEvent = {
-  readonly till: string;
-  readonly date: Day;
   readonly sequence: number;
-  readonly tillSequence?: number | undefined;
   readonly type: string;
+  /** When it happened, as far as was said; else when it was recorded. */
   readonly at: Instant;
-  readonly recordedAt: Instant;
+  /** Left out where it is the same. */
+  readonly recordedAt?: Instant | undefined;
   readonly document?: { readonly type: string; readonly number: number } | undefined;
   readonly label: string;
   readonly operator: string;
-  readonly entry?:
-    Pick<EntryReference, 'id' | 'type' | 'index' | 'count' | 'reference' | 'source'> | undefined;
+  readonly entry?: JournalEntry | undefined;
   readonly corrects?: string | undefined;
   readonly hash: string;
   readonly lines: readonly Line[];
   /** VAT of the whole document, per rate. */
   readonly vat: readonly VatOfDocument[];
 };
+
+/** The entry of an event; `index` and `count` are left out where it has no other. */
+export type JournalEntry = Pick<EntryReference, 'id' | 'type' | 'reference' | 'source'> & {
+  readonly index?: number | undefined;
+  readonly count?: number | undefined;
+};
+
+export type JournalPlace = { readonly till: string; readonly date: Day };
+
+/** The till and the business day of a document's key. */
+export function placeOfKey(key: string): JournalPlace {
+  const [till = '', date = ''] = key.split('/', 2);
+  return { till, date };
+}
 
 /**
  * Keys sort as the journal does: by till, business day, then the till's own order. A Z-ticket that feeds its day
@@ -61,37 +73,36 @@ export const journal: Projection<JournalEvent> = {
   keys: (event) => [journalKey(event)],
   begins: () => true,
   evolve(_, event) {
-    const { entry } = event;
+    const { sequence, type, recordedAt, occurredAt, document, actor, correction, hash } = event;
+    const at = occurredAt ?? recordedAt;
     return {
-      till: event.till ?? NO_TILL,
-      date: event.businessDate ?? '',
-      sequence: event.sequence,
-      tillSequence: event.tillSequence,
-      type: event.type,
-      at: event.occurredAt ?? event.recordedAt,
-      recordedAt: event.recordedAt,
-      document: event.document,
+      sequence,
+      type,
+      at,
+      recordedAt: at === recordedAt ? undefined : recordedAt,
+      document,
       label: labelOf(event),
-      operator: event.actor.id,
-      entry: entry && {
-        id: entry.id,
-        type: entry.type,
-        index: entry.index,
-        count: entry.count,
-        reference: entry.reference,
-        source: entry.source,
-      },
-      corrects: event.correction?.corrects?.entry,
-      hash: event.hash,
+      operator: actor.id,
+      entry: entryOf(event),
+      corrects: correction?.corrects?.entry,
+      hash,
       lines: linesOf(event),
       vat: vatOf(event),
     };
   },
 };
 
+function entryOf({ entry }: RecordedEvent): JournalEntry | undefined {
+  if (!entry) return undefined;
+  const { id, type, reference, source, index, count } = entry;
+  return count === 1 ? { id, type, reference, source } : { id, type, reference, source, index, count };
+}
+
 /** Within an event the lines that bring in come first, so that no line shows less than nothing by its order alone. */
 function linesOf(event: RecordedEvent): readonly Line[] {
-  const lines: readonly Line[] = journalLinesOf(event);
+  const lines: readonly Line[] = journalLinesOf(event).map(({ method, amount, onTill }) =>
+    onTill ? { method, amount } : { method, amount, onTill },
+  );
   return lines.length < 2 ? lines : incomingFirst(lines, (line) => line.amount);
 }
 

@@ -17,6 +17,6 @@ export class ProjectedEntryIndex extends EntryIndex {
     if (completeThrough > 0) await this.projector.waitFor(ledger, completeThrough);
     const document = await this.readStore.get(this.projector.collectionOf('entries'), ledger, entry);
     const body = document?.body as EntryDocument | undefined;
-    return body?.events.at(-1)?.sequence ?? null;
+    return body?.last ?? null;
   }
 }

@@ -35,6 +35,8 @@ type Track = {
   stopped: Halt | null;
 };
 
+type Waiter = { readonly resolve: () => void; readonly reject: (error: Error) => void };
+
 const PAGE = 1000;
 const REST_MS = 250;
 const RETRY_MS = 1000;
@@ -59,7 +61,8 @@ export class ProjectionRunner {
   /** When the last folded event was recorded, while more of them wait; null when the read models are level. */
   private foldedUntil: string | null = null;
   private wasLevel = true;
-  private rebuilt: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  private readonly rebuilt: Waiter[] = [];
+  private readonly awaitingLevel: Waiter[] = [];
 
   constructor(private readonly options: RunnerOptions) {
     this.page = options.page ?? PAGE;
@@ -79,7 +82,8 @@ export class ProjectionRunner {
     this.isStopping = true;
     this.wake();
     await this.loop;
-    for (const { reject } of this.rebuilt.splice(0)) reject(new Error('the projection runner was stopped'));
+    const stopped = new Error('the projection runner was stopped');
+    for (const { reject } of [...this.rebuilt.splice(0), ...this.awaitingLevel.splice(0)]) reject(stopped);
   }
 
   wake(): void {
@@ -139,9 +143,11 @@ export class ProjectionRunner {
     return done;
   }
 
-  /** Folds until nothing is left; for tests, the command line and a start that wants to be level. */
+  /** Resolves when nothing is left to fold; rejects when a store does not answer meanwhile. */
   async catchUp(): Promise<void> {
-    while (await this.step());
+    const level = new Promise<void>((resolve, reject) => this.awaitingLevel.push({ resolve, reject }));
+    this.wake();
+    return level;
   }
 
   private track(projection: Projection, collection: string, position: number, isServed: boolean): Track {
@@ -173,15 +179,20 @@ export class ProjectionRunner {
   private async follow(): Promise<void> {
     while (!this.isStopping) {
       let wait = 0;
+      this.isCalled = false;
       try {
-        this.isCalled = false;
         const worked = await this.step();
-        if (this.failure !== null) this.reportFailure(null);
-        if (!worked) wait = this.options.restMs ?? REST_MS;
+        this.reportFailure(null);
+        if (!worked) {
+          wait = this.options.restMs ?? REST_MS;
+          if (!this.isCalled) for (const { resolve } of this.awaitingLevel.splice(0)) resolve();
+        }
       } catch (error) {
         // A store that does not answer: what was folded and not written is forgotten, and folded again.
         for (const track of this.tracks) track.documents.forget();
-        this.reportFailure(error instanceof Error ? error.message : String(error));
+        const failure = error instanceof Error ? error : new Error(String(error));
+        this.reportFailure(failure.message);
+        for (const { reject } of this.awaitingLevel.splice(0)) reject(failure);
         wait = RETRY_MS;
       }
       if (wait > 0) await this.restFor(wait);
@@ -245,10 +256,7 @@ export class ProjectionRunner {
     const decoded = this.decode(group, page);
     if (isServed && read.length === this.page)
       this.foldedUntil = decoded.at(-1)?.recordedAt ?? this.foldedUntil;
-    for (const track of group) {
-      await track.documents.load(decoded, (event) => this.isFolded(track, event));
-      this.fold(track, decoded);
-    }
+    for (const track of group) await this.foldInto(track, decoded);
     return this.write(group, isServed ? progressOf(page) : [], last.position);
   }
 
@@ -264,16 +272,14 @@ export class ProjectionRunner {
     return events;
   }
 
-  private isFolded(track: Track, event: RecordedEvent): boolean {
-    const halt = track.halts.get(event.ledger);
-    return (halt === undefined || event.sequence < halt.sequence) && track.stopped === null;
-  }
-
-  private fold(track: Track, events: readonly RecordedEvent[]): void {
-    for (const event of events) {
-      if (!this.isFolded(track, event)) continue;
+  private async foldInto(track: Track, events: readonly RecordedEvent[]): Promise<void> {
+    const isHalted = track.halts.size > 0;
+    const going = isHalted ? events.filter((event) => !hasHalted(track, event)) : events;
+    for (const planned of await track.documents.prepare(going)) {
+      const { event } = planned;
+      if (track.stopped !== null || hasHalted(track, event)) continue;
       try {
-        track.documents.fold(event);
+        track.documents.fold(planned);
       } catch (error) {
         this.halt(track, event.ledger, event.sequence, error);
       }
@@ -355,14 +361,18 @@ export class ProjectionRunner {
       const last = page.at(-1);
       if (!last) return;
       const events = this.decode([track], page.map(atNoPosition));
-      await track.documents.load(events, (event) => this.isFolded(track, event));
-      this.fold(track, events);
+      await this.foldInto(track, events);
       await this.options.readModels.write(track.documents.takeWrites(), []);
       track.documents.trim();
       if (track.halts.has(ledger) || page.length < this.page) return;
       next = last.sequence + 1;
     }
   }
+}
+
+function hasHalted(track: Track, event: RecordedEvent): boolean {
+  const halt = track.halts.get(event.ledger);
+  return halt !== undefined && event.sequence >= halt.sequence;
 }
 
 function atNoPosition(stored: StoredEvent): PositionedEvent {

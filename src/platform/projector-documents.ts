@@ -9,6 +9,14 @@ type Held = {
   readonly isPassing: boolean;
 };
 
+/** An event that a read model looks at, and the documents that it changes there. */
+export type PlannedEvent = {
+  readonly event: RecordedEvent;
+  readonly keys: readonly string[];
+  /** Why the keys could not be told; null as a rule. */
+  readonly error: unknown;
+};
+
 /** Documents that one track holds between batches, so that a busy till is not read back for each sale. */
 const MOST_HELD = 5000;
 
@@ -26,10 +34,14 @@ export class TrackDocuments {
   ) {}
 
   /** Reads what the events will change and is not held yet. */
-  async load(events: readonly RecordedEvent[], isFolded: (event: RecordedEvent) => boolean): Promise<void> {
+  async prepare(events: readonly RecordedEvent[]): Promise<PlannedEvent[]> {
     const missing = new Map<string, Set<string>>();
+    const planned: PlannedEvent[] = [];
     for (const event of events) {
-      if (isFolded(event)) this.collectMissing(event, missing);
+      const plan = this.plan(event);
+      if (!plan) continue;
+      planned.push(plan);
+      for (const key of plan.keys) this.noteMissing(event, key, missing);
     }
     for (const [ledger, keys] of missing) {
       const documents = await this.store.getMany(this.collection, ledger, [...keys]);
@@ -37,31 +49,32 @@ export class TrackDocuments {
         this.hold(ledger, key, { sequence, body, isDirty: false, isPassing: false });
       }
     }
+    return planned;
   }
 
-  private collectMissing(event: RecordedEvent, missing: Map<string, Set<string>>): void {
+  private plan(event: RecordedEvent): PlannedEvent | null {
     const { projection } = this;
-    let keys: readonly string[];
     try {
-      keys = projection.handles(event) ? projection.keys(event) : [];
-    } catch {
-      // The fold will meet the same error, and report it.
-      return;
+      return projection.handles(event) ? { event, keys: projection.keys(event), error: null } : null;
+    } catch (error) {
+      // Met again when it is this event's turn: what comes before it is folded.
+      return { event, keys: [], error };
     }
-    for (const key of keys) {
-      if (this.held.get(event.ledger)?.has(key) === true) continue;
-      if (projection.begins?.(event, key) === true) continue;
-      const known = missing.get(event.ledger);
-      if (known) known.add(key);
-      else missing.set(event.ledger, new Set([key]));
-    }
+  }
+
+  private noteMissing(event: RecordedEvent, key: string, missing: Map<string, Set<string>>): void {
+    if (this.projection.begins?.(event, key) === true) return;
+    if (this.held.get(event.ledger)?.has(key) === true) return;
+    const known = missing.get(event.ledger);
+    if (known) known.add(key);
+    else missing.set(event.ledger, new Set([key]));
   }
 
   /** Folds one event into each of its documents; one that has folded it already is left alone. */
-  fold(event: RecordedEvent): void {
+  fold({ event, keys, error }: PlannedEvent): void {
     const { projection } = this;
-    if (!projection.handles(event)) return;
-    for (const key of projection.keys(event)) {
+    if (error !== null) throw error;
+    for (const key of keys) {
       const held = this.held.get(event.ledger)?.get(key);
       if (!held) {
         const body = projection.evolve(undefined, event, key);

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { daySheets } from '../../projections/day-sheets';
-import { incomingFirst, journal, type JournalEvent, type Line } from '../../projections/journal';
+import {
+  incomingFirst,
+  journal,
+  type JournalEvent,
+  type JournalPlace,
+  type Line,
+  placeOfKey,
+} from '../../projections/journal';
 import { addTo, own } from '../../projections/projection';
 import { type Day, daySchema } from '../kernel/day';
 import { codeSchema } from '../kernel/text';
@@ -121,16 +128,17 @@ async function* groupsOfTill(
   const sealed = new SealedDays(models, till);
   for await (const group of byEntry(models.all(journal, keys, 200))) {
     const head = group[0] as Keyed<JournalEvent>;
+    const { date } = placeOfKey(head.key);
     if (!place) {
-      const start = await startOfDay(models, till, head.body.date);
+      const start = await startOfDay(models, till, date);
       place = { balances: { ...start.balances }, number: start.lines };
     }
     const before = { key: head.key, till, number: place.number, balances: { ...place.balances } };
-    const isSealed = await sealed.has(head.body.date);
+    const isSealed = await sealed.has(date);
     const lines: Placed[] = [];
     for (const [index, row] of rowsOf(group).entries()) {
       place.number += 1;
-      const line = lineOf(row, place, settings, !isSealed);
+      const line = lineOf(row, { till, date }, place, settings, !isSealed);
       lines.push({ line, cursorAfter: { ...before, skip: index + 1 } });
     }
     yield { events: group.length, lines: lines.slice(skip) };
@@ -142,10 +150,7 @@ async function* groupsOfTill(
 async function* byEntry(events: AsyncIterable<Keyed<JournalEvent>>): AsyncGenerator<Keyed<JournalEvent>[]> {
   let group: Keyed<JournalEvent>[] = [];
   for await (const event of events) {
-    const last = group.at(-1)?.body;
-    const { entry, date } = event.body;
-    const isSame =
-      last !== undefined && entry !== undefined && last.entry?.id === entry.id && last.date === date;
+    const isSame = isOfSameEntry(group.at(-1), event);
     if (!isSame && group.length > 0) {
       yield group;
       group = [];
@@ -153,6 +158,11 @@ async function* byEntry(events: AsyncIterable<Keyed<JournalEvent>>): AsyncGenera
     group.push(event);
   }
   if (group.length > 0) yield group;
+}
+
+function isOfSameEntry(left: Keyed<JournalEvent> | undefined, right: Keyed<JournalEvent>): boolean {
+  if (!left || !right.body.entry || left.body.entry?.id !== right.body.entry.id) return false;
+  return placeOfKey(left.key).date === placeOfKey(right.key).date;
 }
 
 type Row = { readonly event: JournalEvent; readonly line: Line; readonly isFirst: boolean };
@@ -166,25 +176,27 @@ function rowsOf(group: readonly Keyed<JournalEvent>[]): readonly Row[] {
 
 function lineOf(
   { event, line, isFirst }: Row,
+  { till, date }: JournalPlace,
   place: { balances: Balances; number: number },
   settings: CompanySettings,
   provisional: boolean,
 ): JournalLineDto {
-  if (line.onTill) addTo(place.balances, line.method, line.amount);
-  const { timeZone } = settings.on('identity', event.date);
+  const onTill = line.onTill !== false;
+  if (onTill) addTo(place.balances, line.method, line.amount);
+  const { timeZone } = settings.on('identity', date);
   return {
     number: place.number,
     provisional,
-    till: event.till,
-    date: event.date,
+    till,
+    date,
     ...localTime(event.at, timeZone),
-    recordedAt: event.recordedAt,
+    recordedAt: event.recordedAt ?? event.at,
     document: event.document ?? null,
     label: event.label,
     method: line.method === '' ? null : line.method,
     in: Math.max(0, line.amount),
     out: Math.max(0, -line.amount),
-    balance: line.onTill ? (own(place.balances, line.method) ?? 0) : null,
+    balance: onTill ? (own(place.balances, line.method) ?? 0) : null,
     vat: isFirst ? [...event.vat] : [],
     operator: event.operator,
     entry: event.entry?.id ?? null,

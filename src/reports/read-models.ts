@@ -35,9 +35,9 @@ export abstract class ReadModels {
   }
 }
 
-/** The first key after a key. */
+/** The first key after a key: no key has a space. */
 export function afterKey(key: string): string {
-  return `${key}\u0000`;
+  return `${key} `;
 }
 
 /** Read models as the store holds them now. */
