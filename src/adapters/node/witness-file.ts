@@ -33,7 +33,11 @@ export class WitnessFile extends Witness {
     super();
     this.existed = existsSync(file);
     mkdirSync(dirname(file), { recursive: true });
-    if (this.existed) this.readLines(readFileSync(file, 'utf8'));
+    if (this.existed) {
+      const { heads, rewindings } = readWitnessLines(readFileSync(file, 'utf8'));
+      for (const [ledger, head] of heads) this.heads.set(ledger, head);
+      this.rewindings.push(...rewindings);
+    }
     this.descriptor = this.compact();
   }
 
@@ -85,18 +89,6 @@ export class WitnessFile extends Witness {
 
   private torn = false;
 
-  private readLines(text: string): void {
-    for (const line of text.split('\n')) {
-      const match = LINE.exec(line);
-      if (!match) continue;
-      const head = { ledger: match[1] as string, size: Number(match[2]), root: match[3] as string };
-      if (match[4] !== undefined) this.rewindings.push(`${line}\n`);
-      if (match[4] !== undefined || head.size > (this.heads.get(head.ledger)?.size ?? 0)) {
-        this.heads.set(head.ledger, head);
-      }
-    }
-  }
-
   /** Writes the file anew beside the old one, and puts it in its place only when it is on the disk. */
   private compact(): number {
     const fresh = `${this.file}.new`;
@@ -115,4 +107,22 @@ export class WitnessFile extends Witness {
 
 function lineOf({ ledger, size, root }: WitnessedHead): string {
   return `${ledger} ${size} ${root}\n`;
+}
+
+/** What a witness file says: the head of each ledger, and the lines by which a restore set one back. */
+export function readWitnessLines(text: string): {
+  readonly heads: ReadonlyMap<string, WitnessedHead>;
+  readonly rewindings: readonly string[];
+} {
+  const heads = new Map<string, WitnessedHead>();
+  const rewindings: string[] = [];
+  for (const line of text.split('\n')) {
+    const match = LINE.exec(line);
+    if (!match) continue;
+    const head = { ledger: match[1] as string, size: Number(match[2]), root: match[3] as string };
+    const isRewinding = match[4] !== undefined;
+    if (isRewinding) rewindings.push(`${line}\n`);
+    if (isRewinding || head.size > (heads.get(head.ledger)?.size ?? 0)) heads.set(head.ledger, head);
+  }
+  return { heads, rewindings };
 }
