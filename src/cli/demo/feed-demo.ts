@@ -25,7 +25,8 @@ const CLOSED_DAYS = [
  * has closed days is left as it is.
  */
 export async function feedDemo(api: ApiClient): Promise<Demo> {
-  const body = { ...COMPANY_EXAMPLE, calendar: { closedWeekdays: [], closed: [], open: [] } };
+  // The default categories fit a bakery; it is open every day, so that today always is a day.
+  const { categories: _categories, calendar: _calendar, ...body } = COMPANY_EXAMPLE;
   const created = await api.post<{ id: string; businessDate: string }>('/v1/companies', body, 'caisse-demo');
   const company = created.id;
   const view = await api.get<{ businessDate: string; tills: { closedThrough: string | null }[] }>(
