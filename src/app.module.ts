@@ -1,6 +1,5 @@
 import { type DynamicModule, Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { ALL_PROJECTIONS } from '../projections/all';
 import { AccessModule } from './access/access.module';
 import { SignerKeyFile } from './adapters/node/signer-key-file';
 import { SystemClock } from './adapters/node/system-clock';
@@ -18,7 +17,7 @@ import { CACHE_DEFAULTS, LedgerCache } from './platform/ledger-cache';
 import { LedgerWriter, WRITER_DEFAULTS } from './platform/ledger-writer';
 import { ProjectedEntryIndex } from './platform/projected-entry-index';
 import { Projector } from './platform/projector';
-import { LocalProjector } from './platform/projector-local';
+import { ProjectorThread } from './platform/projector-thread';
 import { SnapshotThread } from './platform/snapshot-thread';
 import { checkWitness } from './platform/witness-check';
 import { Clock } from './ports/clock';
@@ -28,6 +27,7 @@ import { ReadModelStore } from './ports/read-model-store';
 import { Signer } from './ports/signer';
 import { Vault } from './ports/vault';
 import { Witness } from './ports/witness';
+import { ProofModule } from './proof-reports/proof.module';
 import { ServiceModule } from './service/service.module';
 import { StartFindings } from './service/start-findings';
 
@@ -70,10 +70,12 @@ export async function openStores(config: Config, warn: (message: string) => void
     { eventFile: config.eventStore.path, readFile: config.readStore.path, snapshotKey },
     warn,
   );
-  const projector = new LocalProjector({
+  const projector = new ProjectorThread({
     events: store,
     readModels: readStore,
-    projections: ALL_PROJECTIONS,
+    data: { eventFile: config.eventStore.path, readFile: config.readStore.path },
+    waitMs: config.afterWaitMs,
+    report: warn,
   });
   const cache = new LedgerCache({ store, readStore, snapshotKey }, witness, snapshots, {
     ...CACHE_DEFAULTS,
@@ -161,6 +163,7 @@ export class AppModule {
         AccessModule,
         CompanyModule,
         RecordingModule,
+        ProofModule,
         ServiceModule,
       ],
     };

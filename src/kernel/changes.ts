@@ -23,10 +23,19 @@ export class Changes {
     this.cut(mark);
   }
 
-  /** What was changed is durable: forgets how to take it back. */
-  keep(): void {
-    this.cut(0);
-    this.recording = false;
+  /**
+   * What was changed is durable: forgets how to take it back. With a mark, only what came before the mark; later
+   * changes can still be taken back, and the mark itself becomes 0.
+   */
+  keep(mark = this.targets.length): void {
+    if (mark >= this.targets.length) {
+      this.cut(0);
+      this.recording = false;
+      return;
+    }
+    this.targets.splice(0, mark);
+    this.places.splice(0, mark);
+    this.values.splice(0, mark);
   }
 
   set<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {

@@ -8,12 +8,7 @@ import { sha256, sha256Hex } from './crypto';
 /** The largest event, in bytes as stored (api.md *Recording*). */
 export const LARGEST_EVENT = 64 * 1024;
 
-type Mark = {
-  readonly hash: string;
-  readonly pending: number;
-  readonly bytes: number;
-  readonly tree: CompactTree;
-};
+export type Mark = { readonly hash: string; readonly pending: number; readonly tree: CompactTree };
 
 /**
  * The end of one ledger's chain: links events as they are decided, and can be rolled back to a mark together with
@@ -21,7 +16,6 @@ type Mark = {
  */
 export class ChainWriter {
   private pendingEvents: StoredEvent[] = [];
-  private pendingBytesTotal = 0;
 
   constructor(
     readonly ledger: string,
@@ -41,11 +35,6 @@ export class ChainWriter {
     return this.pendingEvents;
   }
 
-  /** UTF-16 units of the pending texts; at least a third of their UTF-8 bytes, equal for plain French but accents. */
-  get pendingBytes(): number {
-    return this.pendingBytesTotal;
-  }
-
   /** Links an event: gives it its `prevHash`, writes its canonical text, hashes it. @throws Refusal entry-too-large */
   link(event: LedgerEvent): void {
     (event as { prevHash: string }).prevHash = this.headHash;
@@ -54,7 +43,6 @@ export class ChainWriter {
     if (bytes > LARGEST_EVENT) throw new Refusal('entry-too-large', { bytes, limit: LARGEST_EVENT });
     const hash = sha256Hex(text);
     this.pendingEvents.push({ ledger: this.ledger, sequence: event.sequence, text, hash });
-    this.pendingBytesTotal += bytes;
     this.headHash = hash;
     this.merkle = this.merkle.append(Buffer.from(hash, 'hex'), sha256);
   }
@@ -63,7 +51,6 @@ export class ChainWriter {
     return {
       hash: this.headHash,
       pending: this.pendingEvents.length,
-      bytes: this.pendingBytesTotal,
       tree: this.merkle,
     };
   }
@@ -71,14 +58,17 @@ export class ChainWriter {
   rollback(mark: Mark): void {
     this.headHash = mark.hash;
     this.pendingEvents.length = mark.pending;
-    this.pendingBytesTotal = mark.bytes;
     this.merkle = mark.tree;
   }
 
-  /** The pending events are durable. */
-  keep(): void {
-    this.pendingEvents = [];
-    this.pendingBytesTotal = 0;
+  /** The first pending events are durable. */
+  keep(events: number): void {
+    this.pendingEvents = this.pendingEvents.slice(events);
+  }
+
+  /** A mark that was made before so many events became durable, as it counts now. */
+  moved(mark: Mark, events: number): Mark {
+    return { ...mark, pending: mark.pending - events };
   }
 
   /** Follows an event that is stored already. */

@@ -8,7 +8,7 @@ import type { Entry } from '../ledger/entries';
 import type { LedgerDraft, LedgerEvent } from '../ledger/events';
 import type { Ledger } from '../ledger/ledger';
 import type { Clock } from '../ports/clock';
-import { type EventStore, StoreUnavailable, WrongRevision } from '../ports/event-store';
+import { type EventStore, type StoredEvent, StoreUnavailable, WrongRevision } from '../ports/event-store';
 import type { Ids } from '../ports/ids';
 import type { Witness } from '../ports/witness';
 import type { CheckpointSigner } from './checkpoints';
@@ -59,10 +59,8 @@ export class UnknownLedger extends Error {
 }
 
 export type WriterOptions = {
-  /** Most entries that one append holds. */
+  /** Most entries that one append holds. While it is written, the next group is decided. */
   readonly groupEntries: number;
-  /** Bytes of pending events after which an append is made. */
-  readonly groupBytes: number;
   /** Most entries waiting for one ledger, and for all. */
   readonly queuedPerLedger: number;
   readonly queuedInAll: number;
@@ -71,8 +69,7 @@ export type WriterOptions = {
 };
 
 export const WRITER_DEFAULTS: WriterOptions = {
-  groupEntries: 1000,
-  groupBytes: 4 * 1024 * 1024,
+  groupEntries: 256,
   queuedPerLedger: 20_000,
   queuedInAll: 100_000,
   attempts: 8,
@@ -94,7 +91,31 @@ type Work = {
   readonly fail: (error: unknown) => void;
 };
 
-type Mailbox = { readonly works: Work[]; queued: number; draining: boolean };
+/** Some jobs of a work that are decided and appended together: all of an atomic work, else a slice. */
+type Part = { readonly work: Work; readonly jobs: readonly Job[]; readonly isLast: boolean };
+
+/** A work in its mailbox, and how far it has come. */
+type Queued = {
+  readonly work: Work;
+  taken: number;
+  readonly outcomes: Outcome[];
+  /** Its caller has been told that it failed: what is left of it is not taken up. */
+  failed: boolean;
+};
+
+type Mailbox = { readonly works: Queued[]; queued: number; draining: boolean };
+
+/** Parts that were decided, with what to do once their events are durable. */
+type Stage = {
+  readonly group: readonly (Part & { readonly queued: Queued })[];
+  mark: Mark;
+  readonly expectedSequence: number;
+  readonly events: number;
+  readonly settled: readonly (() => void)[];
+};
+
+/** An append that is under way while the next group is decided. */
+type Flight = { readonly stage: Stage; readonly done: Promise<Error | null> };
 
 type Appended = (heads: { readonly ledger: string; readonly sequence: number }) => void;
 
@@ -182,7 +203,7 @@ export class LedgerWriter {
       work.fail(new Overloaded(`${mailbox.queued} entries are waiting for ledger ${ledger}`));
       return;
     }
-    mailbox.works.push(work);
+    mailbox.works.push({ work, taken: 0, outcomes: [], failed: false });
     mailbox.queued += weight;
     this.queuedInAll += weight;
     if (!mailbox.draining) {
@@ -192,111 +213,192 @@ export class LedgerWriter {
     }
   }
 
+  /** Takes groups until none is left. One append may be under way while the next group is decided. */
   private async drain(ledger: string, mailbox: Mailbox): Promise<void> {
-    while (mailbox.works.length > 0) {
+    let flight: Flight | null = null;
+    while (mailbox.works.length > 0 || flight) {
       const group = this.takeGroup(mailbox);
       try {
-        await this.process(ledger, group);
+        flight = await this.advance(ledger, group, flight);
       } catch (error) {
-        for (const work of group) work.fail(error);
+        failAll(group, error);
+        if (flight) await this.land(ledger, flight).catch((failure: unknown) => failAll(group, failure));
+        flight = null;
       }
     }
     mailbox.draining = false;
     this.mailboxes.delete(ledger);
   }
 
-  private takeGroup(mailbox: Mailbox): Work[] {
-    const group: Work[] = [];
-    let entries = 0;
-    while (mailbox.works.length > 0 && entries < this.options.groupEntries) {
-      const next = mailbox.works[0] as Work;
-      const weight = Math.max(1, next.jobs.length);
-      if (group.length > 0 && entries + weight > this.options.groupEntries) break;
-      mailbox.works.shift();
-      group.push(next);
-      entries += weight;
-      mailbox.queued -= weight;
-      this.queuedInAll -= weight;
+  /** Decides a group while the flight is in the air, waits for that to land, and starts the group's own append. */
+  private async advance(
+    ledger: string,
+    group: Stage['group'],
+    flight: Flight | null,
+  ): Promise<Flight | null> {
+    // What is read must be durable, so nothing may be in the air.
+    const mustWait = group.length === 0 || group.some(({ work }) => work.inspect !== undefined);
+    if (flight && mustWait) {
+      await this.land(ledger, flight);
+      return group.length === 0 ? null : this.advance(ledger, group, null);
     }
-    return group;
+    const session = await this.cache.open(ledger);
+    try {
+      const stage = await this.decide(session, group);
+      if (flight && !(await this.land(ledger, flight, stage))) {
+        // The flight did not arrive: what was decided after it was taken back with it.
+        return await this.advance(ledger, group, null);
+      }
+      if (stage.events > 0) return this.takeOff(session, stage);
+      settleStage(stage);
+      return null;
+    } finally {
+      this.cache.release(session);
+    }
   }
 
-  /** Decides a group and appends it; after a conflict the same group is decided again from what is durable. */
-  private async process(ledger: string, group: readonly Work[]): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
+  private takeOff(session: LedgerSession, stage: Stage): Flight {
+    const done = this.append(session, stage.expectedSequence).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+    );
+    return { stage, done };
+  }
+
+  /**
+   * Waits for an append. Durable: its callers are answered, and what was decided after it stays. Not written: all is
+   * taken back, and its own group is decided again from what is durable, or fails. Answers whether it arrived.
+   */
+  private async land(ledger: string, { stage, done }: Flight, after?: Stage): Promise<boolean> {
+    const error = await done;
+    const session = await this.cache.open(ledger);
+    try {
+      if (error === null) {
+        this.keep(session, stage, after);
+        settleStage(stage);
+        return true;
+      }
+      rollback(session, stage.mark);
+    } finally {
+      this.cache.release(session);
+    }
+    if (error instanceof WrongRevision) await this.decideAgain(ledger, stage.group);
+    else {
+      // What is in memory may not be what is stored: the next group starts from the store.
+      this.cache.drop(ledger);
+      failAll(stage.group, error);
+    }
+    return false;
+  }
+
+  /** What is durable cannot be taken back any more; the marks of what follows move down. */
+  private keep(session: LedgerSession, stage: Stage, after: Stage | undefined): void {
+    session.changes.keep(after?.mark.changes);
+    session.chain.keep(stage.events);
+    this.cache.appended(session, stage.events);
+    if (after) after.mark = { changes: 0, chain: session.chain.moved(after.mark.chain, stage.events) };
+  }
+
+  /** Somebody else was faster: reads what they wrote and decides the same group on it, a bounded number of times. */
+  private async decideAgain(ledger: string, group: Stage['group']): Promise<void> {
+    for (let attempt = 2; attempt <= this.options.attempts; attempt += 1) {
       const session = await this.cache.open(ledger);
       try {
-        await this.processOnce(session, group);
-        return;
-      } catch (error) {
-        if (!(error instanceof WrongRevision)) {
-          // What is in memory may not be what is stored: the next group starts from the store.
-          this.cache.drop(ledger);
-          throw error;
-        }
-        if (attempt >= this.options.attempts) {
-          throw new StoreUnavailable(`ledger ${ledger} is written by others all the time`, 'not-written');
-        }
         await this.cache.refresh(session);
+        const stage = await this.decide(session, group);
+        const error = stage.events > 0 ? await this.takeOff(session, stage).done : null;
+        if (error === null) {
+          this.keep(session, stage, undefined);
+          settleStage(stage);
+          return;
+        }
+        rollback(session, stage.mark);
+        if (!(error instanceof WrongRevision)) throw error;
+      } catch (error) {
+        this.cache.drop(ledger);
+        failAll(group, error);
+        return;
       } finally {
         this.cache.release(session);
       }
     }
+    failAll(group, new StoreUnavailable(`ledger ${ledger} is written by others all the time`, 'not-written'));
   }
 
-  private async processOnce(session: LedgerSession, group: readonly Work[]): Promise<void> {
+  /** The next parts of the mailbox, at most one append's worth. */
+  private takeGroup(mailbox: Mailbox): Stage['group'] {
+    const group: (Part & { readonly queued: Queued })[] = [];
+    let room = this.options.groupEntries;
+    while (room > 0) {
+      const queued = mailbox.works[0];
+      if (!queued) break;
+      const { work } = queued;
+      const left = work.jobs.length - queued.taken;
+      const size = work.atomic || queued.failed ? left : Math.min(left, room);
+      if (work.atomic && group.length > 0 && size > room) break;
+      // What is read must be durable and must not have been overtaken: reads stand alone.
+      if (group[0] && (group[0].work.inspect === undefined) !== (work.inspect === undefined)) break;
+      const jobs = work.jobs.slice(queued.taken, queued.taken + size);
+      queued.taken += size;
+      const isLast = queued.taken >= work.jobs.length;
+      if (isLast) mailbox.works.shift();
+      const weight = work.jobs.length === 0 ? 1 : size;
+      mailbox.queued -= weight;
+      this.queuedInAll -= weight;
+      if (queued.failed) continue;
+      group.push({ work, jobs, isLast, queued });
+      room -= Math.max(1, size);
+    }
+    return group;
+  }
+
+  private async decide(session: LedgerSession, group: Stage['group']): Promise<Stage> {
     const mark = markOf(session);
     const expectedSequence = session.ledger.sequence;
     const settled: (() => void)[] = [];
-    try {
-      for (const work of group) {
-        if (work.inspect) {
-          this.inspectDurable(session, mark, work, settled);
-          continue;
-        }
-        const outcomes = await this.decideWork(session, work);
-        settled.push(() => work.settle(outcomes));
-      }
-      if (session.chain.pending.length > 0) await this.append(session, expectedSequence);
-    } catch (error) {
-      rollback(session, mark);
-      throw error;
-    }
-    session.changes.keep();
-    session.chain.keep();
-    for (const settle of settled) settle();
+    for (const part of group) settled.push(await this.decidePart(session, part));
+    return { group, mark, expectedSequence, events: session.ledger.sequence - expectedSequence, settled };
   }
 
-  private inspectDurable(session: LedgerSession, mark: Mark, work: Work, settled: (() => void)[]): void {
+  /** Decides one part; what goes wrong with it costs the others nothing. Answers what to do once it is durable. */
+  private async decidePart(session: LedgerSession, part: Stage['group'][number]): Promise<() => void> {
+    const { work, queued } = part;
     const { ledger } = session;
-    if (ledger.sequence === 0) {
-      settled.push(() => work.fail(new UnknownLedger(ledger.id)));
-      return;
+    if (work.inspect) {
+      const read = work.inspect;
+      return () => {
+        if (ledger.sequence === 0) work.fail(new UnknownLedger(ledger.id));
+        else attempt(() => read(ledger), work.fail);
+      };
     }
-    settled.push(() => {
-      try {
-        work.inspect?.(ledger);
-      } catch (error) {
-        work.fail(error);
-      }
-    });
+    const mark = markOf(session);
+    try {
+      const outcomes = await this.decideWork(session, { ...work, jobs: part.jobs });
+      return () => {
+        queued.outcomes.push(...outcomes);
+        if (part.isLast && !queued.failed) work.settle(queued.outcomes);
+      };
+    } catch (error) {
+      rollback(session, mark);
+      return () => failAll([part], error);
+    }
   }
 
   private async append(session: LedgerSession, expectedSequence: number): Promise<void> {
     const { ledger, chain } = session;
+    const { sequence } = ledger;
     const root = chain.tree.root(sha256);
-    const checkpoint = this.signer.sign(ledger.id, ledger.sequence, root);
-    await this.store.append({ ledger: ledger.id, expectedSequence, events: chain.pending, checkpoint });
+    const checkpoint = this.signer.sign(ledger.id, sequence, root);
+    const events = chain.pending.slice(-(sequence - expectedSequence));
+    await this.store.append({ ledger: ledger.id, expectedSequence, events, checkpoint });
     await this.witness.advance([
-      { ledger: ledger.id, size: ledger.sequence, root: Buffer.from(root).toString('hex') },
+      { ledger: ledger.id, size: sequence, root: Buffer.from(root).toString('hex') },
     ]);
-    this.cache.appended(session, chain.pending.length);
   }
 
   private async decideWork(session: LedgerSession, work: Work): Promise<Outcome[]> {
     if (session.ledger.sequence === 0 && !work.opens) throw new UnknownLedger(session.ledger.id);
     const mark = markOf(session);
-    const bytesBefore = session.chain.pendingBytes;
     const outcomes: Outcome[] = [];
     for (const job of work.jobs) {
       // Most entries need nothing from outside the state: only those that do give way to others.
@@ -304,7 +406,7 @@ export class LedgerWriter {
       outcomes.push(step instanceof Promise ? await step : step);
     }
     if (!work.atomic) return outcomes;
-    const bytes = session.chain.pendingBytes - bytesBefore;
+    const bytes = bytesOf(session.chain.pending.slice(mark.chain.pending));
     const refusedAny = outcomes.some((outcome) => outcome.status === 'refused');
     if (!refusedAny && bytes <= LARGEST_ATOMIC_BATCH) return outcomes;
     rollback(session, mark);
@@ -485,6 +587,32 @@ export class LedgerWriter {
 }
 
 type Mark = { readonly changes: number; readonly chain: ReturnType<LedgerSession['chain']['mark']> };
+
+function settleStage({ settled }: Stage): void {
+  for (const settle of settled) settle();
+}
+
+/** Tells each caller once; the rest of a work that is still queued is not taken up. */
+function failAll(group: readonly { readonly work: Work; readonly queued: Queued }[], error: unknown): void {
+  for (const { work, queued } of group) {
+    if (queued.failed) continue;
+    queued.failed = true;
+    work.fail(error);
+  }
+}
+
+function attempt(action: () => void, fail: (error: unknown) => void): void {
+  try {
+    action();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Bytes as stored, in UTF-8. */
+function bytesOf(events: readonly StoredEvent[]): number {
+  return events.reduce((bytes, { text }) => bytes + Buffer.byteLength(text), 0);
+}
 
 function markOf(session: LedgerSession): Mark {
   return { changes: session.changes.mark(), chain: session.chain.mark() };

@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { Permit } from '../access/permit.decorator';
+import { CheckpointSigner, originOf, parseNote } from '../platform/checkpoints';
+import { ApiProblems } from '../platform/http/api-problems.decorator';
+import { NDJSON_TYPE } from '../platform/http/json-body';
+import { Problem } from '../platform/http/problem';
+import { verifyLedger } from '../platform/verify-ledger';
+import { Clock } from '../ports/clock';
+import { EventStore } from '../ports/event-store';
+import { Witness } from '../ports/witness';
+import { exportLine } from '../proof/chain';
+
+const PAGE = 1000;
+
+/** What lets a stranger check the ledger: its signed head, a verification, and the raw events. */
+@ApiTags('Proof')
+@ApiParam({ name: 'company', format: 'uuid' })
+@Controller('v1/companies/:company')
+export class ProofController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly witness: Witness,
+    private readonly signer: CheckpointSigner,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get('proof/checkpoint')
+  @Permit('proof.read')
+  @ApiOperation({
+    operationId: 'readCheckpoint',
+    summary: 'The signed head of the ledger',
+    description: 'A C2SP signed note as `text/plain`; its parts as JSON when `Accept` asks for it.',
+  })
+  @ApiQuery({ name: 'after', required: false, schema: { type: 'integer' } })
+  @ApiProduces('text/plain', 'application/json')
+  @ApiResponse({ status: 200, description: 'Origin, size, Merkle root and signature' })
+  @ApiProblems('not-found', 'not-acceptable')
+  async checkpoint(
+    @Param('company') company: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const checkpoint = await this.store.latestCheckpoint(company);
+    const parsed = checkpoint === null ? null : parseNote(checkpoint.note);
+    if (checkpoint === null || parsed === null) throw new Problem('not-found');
+    if (request.accepts(['text/plain', 'application/json']) !== 'application/json') {
+      response.type('text/plain').send(checkpoint.note);
+      return;
+    }
+    const { size, root } = parsed;
+    const head = await this.store.head(company);
+    response.json({
+      origin: originOf(company),
+      size,
+      root,
+      hash: head?.hash,
+      verifierKey: this.signer.verifierKey,
+      note: checkpoint.note,
+    });
+  }
+
+  @Post('proof/verify')
+  @HttpCode(200)
+  @Permit('proof.verify')
+  @ApiOperation({
+    operationId: 'verifyLedger',
+    summary: 'Verify the whole ledger from its raw events',
+    description:
+      'Hashes, links, numbers, postings, closures, signed checkpoints, the witness. Lists all errors.',
+  })
+  @ApiQuery({
+    name: 'all',
+    required: false,
+    schema: { type: 'boolean' },
+    description: 'Every signature and the form of each event',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'The report',
+    content: {
+      'application/json': {
+        example: {
+          intact: true,
+          events: 303,
+          errors: [],
+          closures: 3,
+          durationMs: 41,
+          head: { sequence: 303, hash: '…', root: '…' },
+        },
+      },
+    },
+  })
+  @ApiProblems('not-found')
+  async verify(@Param('company') company: string, @Query('all') all?: string) {
+    const started = Date.now();
+    const witness = this.witness.read(company);
+    const report = await verifyLedger(this.store, company, { all: all === 'true', witness });
+    const intact = report.errors.length === 0;
+    return { intact, ...report, verifiedAt: this.clock.now(), durationMs: Date.now() - started };
+  }
+
+  @Get('exports/events')
+  @Permit('export.events')
+  @Header('Content-Type', NDJSON_TYPE)
+  @ApiOperation({
+    operationId: 'exportEvents',
+    summary: 'The raw events, exactly as they were hashed',
+    description:
+      'One per line, with `hash` put in as the last member; without it and with the closing brace back, the line is the hashed text.',
+  })
+  @ApiQuery({ name: 'from', required: false, schema: { type: 'integer' }, description: 'First sequence' })
+  @ApiQuery({ name: 'to', required: false, schema: { type: 'integer' }, description: 'Last sequence' })
+  @ApiProduces(NDJSON_TYPE)
+  @ApiResponse({ status: 200, description: 'NDJSON' })
+  @ApiProblems('bad-request', 'not-found')
+  async events(
+    @Param('company') company: string,
+    @Res() response: Response,
+    @Query('from') from?: string,
+    @Query('to') to?: string,
+  ): Promise<void> {
+    const first = sequenceOf('from', from) ?? 1;
+    const last = sequenceOf('to', to) ?? Number.MAX_SAFE_INTEGER;
+    response.setHeader('Content-Disposition', `attachment; filename="${company}.ndjson"`);
+    for (let next = first; next <= last && !response.destroyed; next += PAGE) {
+      const limit = Math.min(PAGE, last - next + 1);
+      const page = await this.store.read(company, next, limit);
+      const text = page.map((event) => `${exportLine(event.text, event.hash)}\n`).join('');
+      if (text !== '' && !response.write(text))
+        await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (page.length < limit) break;
+    }
+    response.end();
+  }
+}
+
+/** @throws Problem bad-request */
+function sequenceOf(parameter: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Problem('bad-request', { facts: { parameter } });
+  return Number(text);
+}
