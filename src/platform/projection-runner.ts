@@ -56,7 +56,8 @@ export class ProjectionRunner {
   private isStopping = false;
   private loop: Promise<void> | null = null;
   private rest: (() => void) | null = null;
-  private isCalled = false;
+  /** How often it was called: an append that came during a step is not slept over. */
+  private calls = 0;
   private failure: string | null = null;
   /** When the last folded event was recorded, while more of them wait; null when the read models are level. */
   private foldedUntil: string | null = null;
@@ -87,7 +88,7 @@ export class ProjectionRunner {
   }
 
   wake(): void {
-    this.isCalled = true;
+    this.calls += 1;
     this.rest?.();
   }
 
@@ -178,24 +179,30 @@ export class ProjectionRunner {
 
   private async follow(): Promise<void> {
     while (!this.isStopping) {
-      let wait = 0;
-      this.isCalled = false;
-      try {
-        const worked = await this.step();
-        this.reportFailure(null);
-        if (!worked) {
-          wait = this.options.restMs ?? REST_MS;
-          if (!this.isCalled) for (const { resolve } of this.awaitingLevel.splice(0)) resolve();
-        }
-      } catch (error) {
-        // A store that does not answer: what was folded and not written is forgotten, and folded again.
-        for (const track of this.tracks) track.documents.forget();
-        const failure = error instanceof Error ? error : new Error(String(error));
-        this.reportFailure(failure.message);
-        for (const { reject } of this.awaitingLevel.splice(0)) reject(failure);
-        wait = RETRY_MS;
+      const { calls } = this;
+      const rest = await this.stepOrRest();
+      if (rest === 0) continue;
+      if (this.failure === null) {
+        if (this.calls !== calls) continue;
+        for (const { resolve } of this.awaitingLevel.splice(0)) resolve();
       }
-      if (wait > 0) await this.restFor(wait);
+      await this.restFor(rest);
+    }
+  }
+
+  /** Milliseconds to rest after a step: none while there is work. */
+  private async stepOrRest(): Promise<number> {
+    try {
+      const worked = await this.step();
+      this.reportFailure(null);
+      return worked ? 0 : (this.options.restMs ?? REST_MS);
+    } catch (error) {
+      // A store that does not answer: what was folded and not written is forgotten, and folded again.
+      for (const track of this.tracks) track.documents.forget();
+      const failure = error instanceof Error ? error : new Error(String(error));
+      this.reportFailure(failure.message);
+      for (const { reject } of this.awaitingLevel.splice(0)) reject(failure);
+      return RETRY_MS;
     }
   }
 
@@ -206,7 +213,7 @@ export class ProjectionRunner {
   }
 
   private restFor(milliseconds: number): Promise<void> {
-    if (this.isStopping || (this.isCalled && this.failure === null)) return Promise.resolve();
+    if (this.isStopping) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
@@ -238,24 +245,18 @@ export class ProjectionRunner {
   private async advance(isServed: boolean): Promise<boolean> {
     const lane = this.tracks.filter((track) => track.isServed === isServed && track.stopped === null);
     if (lane.length === 0) return false;
-    const from = Math.min(...lane.map((track) => track.position));
-    const group = lane.filter((track) => track.position === from);
-    const ahead = lane.filter((track) => track.position > from).map((track) => track.position);
-    const until = ahead.length > 0 ? Math.min(...ahead) : Infinity;
+    const { group, from, until } = hindmost(lane);
     const read = await this.options.events.readAll(from, this.page);
+    const isFull = read.length === this.page;
     const page = wholeEntries(
-      read.filter((event) => event.position <= until),
-      read.length === this.page,
+      until === Infinity ? read : read.filter(({ position }) => position <= until),
+      isFull,
     );
     const last = page.at(-1);
-    if (isServed && read.length < this.page) this.foldedUntil = null;
-    if (!last) {
-      if (until === Infinity) return false;
-      return this.write(group, [], until);
-    }
+    if (isServed && !isFull) this.foldedUntil = null;
+    if (!last) return until === Infinity ? false : this.write(group, [], until);
     const decoded = this.decode(group, page);
-    if (isServed && read.length === this.page)
-      this.foldedUntil = decoded.at(-1)?.recordedAt ?? this.foldedUntil;
+    if (isServed && isFull) this.foldedUntil = decoded.at(-1)?.recordedAt ?? this.foldedUntil;
     for (const track of group) await this.foldInto(track, decoded);
     return this.write(group, isServed ? progressOf(page) : [], last.position);
   }
@@ -368,6 +369,17 @@ export class ProjectionRunner {
       next = last.sequence + 1;
     }
   }
+}
+
+/** Those that are furthest behind are folded up to the next ones, and from there on together with them. */
+function hindmost(lane: readonly Track[]): { group: Track[]; from: number; until: number } {
+  const from = Math.min(...lane.map((track) => track.position));
+  const ahead = lane.filter((track) => track.position > from).map((track) => track.position);
+  return {
+    group: lane.filter((track) => track.position === from),
+    from,
+    until: Math.min(Infinity, ...ahead),
+  };
 }
 
 function hasHalted(track: Track, event: RecordedEvent): boolean {

@@ -14,7 +14,7 @@ export type PlannedEvent = {
   readonly event: RecordedEvent;
   readonly keys: readonly string[];
   /** Why the keys could not be told; null as a rule. */
-  readonly error: unknown;
+  readonly error: Error | null;
 };
 
 /** Documents that one track holds between batches, so that a busy till is not read back for each sale. */
@@ -58,7 +58,7 @@ export class TrackDocuments {
       return projection.handles(event) ? { event, keys: projection.keys(event), error: null } : null;
     } catch (error) {
       // Met again when it is this event's turn: what comes before it is folded.
-      return { event, keys: [], error };
+      return { event, keys: [], error: error instanceof Error ? error : new Error(String(error)) };
     }
   }
 

@@ -20,14 +20,18 @@ async function main({ eventFile, readFile, page, restMs }: ProjectorWorkerData):
   });
 
   async function handle(message: ToProjector): Promise<void> {
-    if (message.kind === 'wake') return runner.wake();
+    if (message.kind === 'wake') {
+      runner.wake();
+      return;
+    }
     if (message.kind === 'rebuild') {
       const { request, names } = message;
       const error = await runner.rebuild(names).then(
         () => null,
         (failure: unknown) => String(failure),
       );
-      return send({ kind: 'rebuilt', request, error });
+      send({ kind: 'rebuilt', request, error });
+      return;
     }
     await runner.stop();
     await events.close();

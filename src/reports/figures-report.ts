@@ -1,6 +1,7 @@
 import { type Figures, NO_FIGURES, type TurnoverFigure } from '../../projections/figures';
 import { addTo, own } from '../../projections/projection';
 import type { Day } from '../kernel/day';
+import type { Plain } from '../platform/http/plain';
 import type {
   BalanceDto,
   CategoryTurnoverDto,
@@ -186,7 +187,14 @@ function addMaybe(left: number | null, right: number | null): number | null {
   return right === null ? left : left + right;
 }
 
-function balanceOf({ opening, in: received, out, counted, difference, closing }: MethodFlow): BalanceDto {
+function balanceOf({
+  opening,
+  in: received,
+  out,
+  counted,
+  difference,
+  closing,
+}: MethodFlow): Plain<BalanceDto> {
   return { opening, in: received, out, theoretical: opening + received - out, counted, difference, closing };
 }
 
@@ -205,13 +213,13 @@ export function balancesOf(
   flows: readonly MethodFlow[],
   settings: CompanySettings,
   day: Day,
-): { cash: BalanceDto; methods: MethodBalanceDto[] } {
+): { cash: Plain<BalanceDto>; methods: Plain<MethodBalanceDto>[] } {
   const cash = flows.filter(({ method }) => settings.kindOf(method, day) === 'cash');
   const methods = flows.map((flow) => ({
     method: flow.method,
     label: settings.method(flow.method, day)?.label,
     kind: settings.kindOf(flow.method, day),
-    ...(balanceOf(flow) as Omit<BalanceDto, never>),
+    ...balanceOf(flow),
   }));
   const [first, ...others] = cash;
   return {
@@ -226,7 +234,7 @@ export function synthesisOf(
   flows: readonly MethodFlow[],
   settings: CompanySettings,
   day: Day,
-): FiguresDto {
+): Plain<FiguresDto> {
   const turnover = turnoverOf(figures, settings, day);
   return {
     turnover,

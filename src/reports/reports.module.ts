@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { AccountsController } from './accounts.controller';
+import { AlertsController } from './alerts.controller';
+import { BookReader } from './book-reader';
+import { DaysController } from './days.controller';
+import { EntriesController } from './entries.controller';
+import { JournalController } from './journal.controller';
+import { LiveController } from './live.controller';
+import { TillsController } from './tills.controller';
+
+/** Everything that is read. Needs `EventStore`, `ReadModelStore`, `Projector`, `Vault` and `Clock`. */
+@Module({
+  controllers: [
+    TillsController,
+    DaysController,
+    JournalController,
+    AccountsController,
+    AlertsController,
+    EntriesController,
+    LiveController,
+  ],
+  providers: [BookReader],
+  exports: [BookReader],
+})
+export class ReportsModule {}
