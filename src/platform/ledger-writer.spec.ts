@@ -1,0 +1,353 @@
+import { MemoryEventStore } from '../../test/support/memory-event-store';
+import {
+  ACTOR,
+  desk,
+  entryId,
+  expense,
+  LEDGER,
+  MemoryWitness,
+  openBakery,
+  sale,
+  toRecord,
+} from '../../test/support/writer';
+import { tillBalance } from '../ledger/ledger';
+import { StoreUnavailable, WrongRevision } from '../ports/event-store';
+import { decodeStoredEvent } from './codec';
+import { LedgerBehindWitness, LedgerContradicted } from './ledger-loader';
+import { type Outcome, Overloaded, UnknownLedger } from './ledger-writer';
+
+async function openDesk(options: Parameters<typeof desk>[0] = {}) {
+  const made = desk(options);
+  await openBakery(made);
+  return made;
+}
+
+const statuses = (outcomes: readonly Outcome[]) => outcomes.map(({ status }) => status);
+const codes = (outcomes: readonly Outcome[]) =>
+  outcomes.map((outcome) => (outcome.status === 'refused' ? outcome.refusal.code : outcome.status));
+
+async function eventsOf(store: MemoryEventStore | { read: MemoryEventStore['read'] }) {
+  return (await store.read(LEDGER, 1, 10_000)).map(decodeStoredEvent);
+}
+
+const cashOf = (made: ReturnType<typeof desk>) =>
+  made.writer.inspect(LEDGER, (ledger) => tillBalance(ledger, 'T1', 'cash'));
+
+describe('recording through the writer', () => {
+  it('answers with the event it made, the live balances and no alert', async () => {
+    const made = await openDesk();
+    const [outcome] = await made.writer.record(LEDGER, [sale(1)], ACTOR);
+    const head = await made.store.head(LEDGER);
+    expect(outcome).toMatchObject({
+      status: 'recorded',
+      id: entryId(1),
+      type: 'sale',
+      sequence: head?.sequence,
+      hash: head?.hash,
+      till: 'T1',
+      businessDate: '2026-03-14',
+      balances: { cash: 15_450, card: 0 },
+      alerts: [],
+    });
+  });
+
+  it('puts what is queued into one append and answers each of them', async () => {
+    const store = new MemoryEventStore();
+    const made = await openDesk({ store });
+    let appends = 0;
+    store.beforeAppend = () => void (appends += 1);
+    const all = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => made.writer.record(LEDGER, [sale(index + 1)], ACTOR)),
+    );
+    expect(all.flatMap(statuses)).toEqual(Array.from({ length: 50 }, () => 'recorded'));
+    expect(appends).toBe(1);
+    expect(await cashOf(made)).toBe(15_000 + 50 * 450);
+  });
+
+  it('links each event to the one before, from the genesis on', async () => {
+    const made = await openDesk();
+    await made.writer.record(LEDGER, [sale(1), sale(2), sale(3)], ACTOR);
+    const stored = await made.store.read(LEDGER, 1, 100);
+    const events = stored.map(decodeStoredEvent);
+    for (let index = 1; index < events.length; index += 1) {
+      expect(events[index]?.prevHash).toBe(stored[index - 1]?.hash);
+      expect(events[index]?.sequence).toBe(index + 1);
+    }
+  });
+
+  it('lets a refusal cost the others nothing', async () => {
+    const made = await openDesk();
+    const outcomes = await made.writer.record(LEDGER, [sale(1), expense(2, 99_999), sale(3)], ACTOR);
+    expect(codes(outcomes)).toEqual(['recorded', 'cash-balance-negative', 'recorded']);
+    expect(await cashOf(made)).toBe(15_900);
+    expect((await eventsOf(made.store)).map((event) => event.type).slice(-2)).toEqual([
+      'SaleRecorded',
+      'SaleRecorded',
+    ]);
+  });
+
+  it('does not know a ledger that was never opened', async () => {
+    const made = desk();
+    await expect(made.writer.record(LEDGER, [sale(1)], ACTOR)).rejects.toBeInstanceOf(UnknownLedger);
+    await expect(made.writer.inspect(LEDGER, () => 1)).rejects.toBeInstanceOf(UnknownLedger);
+    expect(made.cache.figures().ledgers).toBe(0);
+  });
+
+  it('opens a ledger once; the same key again is a replay', async () => {
+    const made = await openDesk();
+    const before = await made.store.head(LEDGER);
+    await openBakery(made);
+    expect(await made.store.head(LEDGER)).toEqual(before);
+  });
+});
+
+describe('a repeated entry', () => {
+  it('answers the first result again and records nothing', async () => {
+    const made = await openDesk();
+    const [first] = await made.writer.record(LEDGER, [sale(1)], ACTOR);
+    await made.writer.record(LEDGER, [sale(2)], ACTOR);
+    const [again] = await made.writer.record(LEDGER, [sale(1)], ACTOR);
+    expect(again).toEqual({
+      ...first,
+      status: 'replayed',
+      balances: expect.objectContaining({ cash: 15_900 }) as unknown,
+    });
+  });
+
+  it('is recognised within the same group', async () => {
+    const made = await openDesk();
+    const outcomes = await made.writer.record(LEDGER, [sale(1), sale(1), sale(1)], ACTOR);
+    expect(statuses(outcomes)).toEqual(['recorded', 'replayed', 'replayed']);
+    expect(await cashOf(made)).toBe(15_450);
+  });
+
+  it('with another body is refused', async () => {
+    const made = await openDesk();
+    const outcomes = await made.writer.record(LEDGER, [sale(1, 450), sale(1, 460)], ACTOR);
+    expect(codes(outcomes)).toEqual(['recorded', 'idempotency-mismatch']);
+  });
+
+  it('is refused again, not remembered, when it was refused', async () => {
+    const made = await openDesk();
+    expect(codes(await made.writer.record(LEDGER, [expense(1, 99_999)], ACTOR))).toEqual([
+      'cash-balance-negative',
+    ]);
+    await made.writer.record(LEDGER, [sale(2, 90_000)], ACTOR);
+    expect(codes(await made.writer.record(LEDGER, [expense(1, 99_999)], ACTOR))).toEqual(['recorded']);
+  });
+
+  it('that the state has forgotten is found in the index', async () => {
+    const made = await openDesk();
+    const old = sale(1, 450, { businessDate: '2026-03-14' });
+    const [first] = await made.writer.record(LEDGER, [old], ACTOR);
+    await closeDay(made, '2026-03-14', 15_450);
+    // 36 days later the closed day's ids leave the state with the first entry of a new day.
+    made.clock.instant = '2026-04-20T09:00:00.000Z';
+    await made.writer.record(LEDGER, [sale(50)], ACTOR);
+    expect(await made.writer.inspect(LEDGER, (ledger) => ledger.entries.has(entryId(1)))).toBe(false);
+    made.index.known.set(entryId(1), first?.status === 'refused' ? 0 : (first?.sequence ?? 0));
+    const [again] = await made.writer.record(LEDGER, [old], ACTOR);
+    expect(again).toMatchObject({ status: 'replayed', sequence: (first as { sequence: number }).sequence });
+    expect(made.index.asked).toContain(entryId(1));
+  });
+});
+
+async function closeDay(made: ReturnType<typeof desk>, businessDate: string, counted: number): Promise<void> {
+  const count = {
+    id: entryId(900),
+    type: 'count',
+    till: 'T1',
+    businessDate,
+    counts: [{ method: 'cash', amount: counted }],
+  };
+  const closure = { id: entryId(901), type: 'day-closure', till: 'T1', businessDate };
+  const outcomes = await made.writer.record(LEDGER, [toRecord(count), toRecord(closure)], ACTOR);
+  expect(statuses(outcomes)).toEqual(['recorded', 'recorded']);
+}
+
+describe('an atomic batch', () => {
+  it('records all', async () => {
+    const made = await openDesk();
+    const outcomes = await made.writer.recordAtomically(LEDGER, [sale(1), expense(2, 1000), sale(3)], ACTOR);
+    expect(statuses(outcomes)).toEqual(['recorded', 'recorded', 'recorded']);
+  });
+
+  it('records nothing when one is refused, and names each refused one', async () => {
+    const made = await openDesk();
+    const before = await made.store.head(LEDGER);
+    const entries = [sale(1), expense(2, 99_999), sale(3), expense(4, 88_888)];
+    const outcomes = await made.writer.recordAtomically(LEDGER, entries, ACTOR);
+    expect(codes(outcomes)).toEqual([
+      'recorded',
+      'cash-balance-negative',
+      'recorded',
+      'cash-balance-negative',
+    ]);
+    expect(await made.store.head(LEDGER)).toEqual(before);
+    expect(await cashOf(made)).toBe(15_000);
+    expect(statuses(await made.writer.record(LEDGER, [sale(1)], ACTOR))).toEqual(['recorded']);
+  });
+
+  it('of more than 900 KiB as stored is refused whole', async () => {
+    const made = await openDesk();
+    const label = 'é'.repeat(200);
+    const lines = Array.from({ length: 20 }, () => ({ category: 'pain', label, gross: 10, vatRate: 550 }));
+    const entries = Array.from({ length: 100 }, (_, index) => sale(index + 1, 200, { lines }));
+    const outcomes = await made.writer.recordAtomically(LEDGER, entries, ACTOR);
+    expect(new Set(codes(outcomes))).toEqual(new Set(['batch-too-large']));
+    expect(await cashOf(made)).toBe(15_000);
+  });
+});
+
+describe('when the store says no', () => {
+  it('decides again on what another node wrote', async () => {
+    const store = new MemoryEventStore();
+    const witness = new MemoryWitness();
+    const first = await openDesk({ store, witness });
+    const second = desk({ store, witness });
+    await second.writer.record(LEDGER, [sale(1)], ACTOR);
+    await first.writer.record(LEDGER, [sale(2)], ACTOR);
+    await second.writer.record(LEDGER, [sale(3)], ACTOR);
+    expect(await cashOf(second)).toBe(15_000 + 3 * 450);
+    const sequences = (await eventsOf(store)).map((event) => event.sequence);
+    expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+  });
+
+  it('refuses on the second decision what the other node has taken', async () => {
+    const store = new MemoryEventStore();
+    const witness = new MemoryWitness();
+    const first = await openDesk({ store, witness });
+    const second = desk({ store, witness });
+    await second.writer.inspect(LEDGER, () => 0);
+    await first.writer.record(LEDGER, [expense(1, 15_000)], ACTOR);
+    expect(codes(await second.writer.record(LEDGER, [expense(2, 15_000)], ACTOR))).toEqual([
+      'cash-balance-negative',
+    ]);
+  });
+
+  it('gives up after a bounded number of conflicts', async () => {
+    const store = new MemoryEventStore();
+    const made = await openDesk({ store, writer: { attempts: 3 } });
+    let attempts = 0;
+    store.beforeAppend = (request) => {
+      attempts += 1;
+      throw new WrongRevision(request.ledger, request.expectedSequence, request.expectedSequence + 1);
+    };
+    await expect(made.writer.record(LEDGER, [sale(1)], ACTOR)).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(attempts).toBe(3);
+  });
+
+  it('fails the group, keeps nothing of it, and goes on when the store is back', async () => {
+    const store = new MemoryEventStore();
+    const made = await openDesk({ store });
+    store.beforeAppend = () => {
+      throw new StoreUnavailable('disk full', 'not-written');
+    };
+    await expect(made.writer.record(LEDGER, [sale(1)], ACTOR)).rejects.toBeInstanceOf(StoreUnavailable);
+    store.beforeAppend = null;
+    expect(await cashOf(made)).toBe(15_000);
+    expect(statuses(await made.writer.record(LEDGER, [sale(1)], ACTOR))).toEqual(['recorded']);
+  });
+
+  it('finds its own events after an answer that got lost: the repeat is a replay', async () => {
+    const store = new MemoryEventStore();
+    const made = await openDesk({ store });
+    store.afterAppend = () => {
+      throw new StoreUnavailable('connection lost', 'unknown');
+    };
+    await expect(made.writer.record(LEDGER, [sale(1)], ACTOR)).rejects.toBeInstanceOf(StoreUnavailable);
+    store.afterAppend = null;
+    expect(statuses(await made.writer.record(LEDGER, [sale(1)], ACTOR))).toEqual(['replayed']);
+    expect(await cashOf(made)).toBe(15_450);
+  });
+
+  it('takes back what was decided while a failing append was in the air', async () => {
+    const store = new MemoryEventStore();
+    const made = await openDesk({ store, writer: { groupEntries: 1 } });
+    let failures = 1;
+    store.beforeAppend = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (failures-- > 0) throw new StoreUnavailable('disk full', 'not-written');
+    };
+    const first = made.writer.record(LEDGER, [expense(1, 15_000)], ACTOR);
+    const second = made.writer.record(LEDGER, [expense(2, 15_000)], ACTOR);
+    await expect(first).rejects.toBeInstanceOf(StoreUnavailable);
+    // While the first was in the air the till was empty; since it never arrived, the second is paid after all.
+    expect(statuses(await second)).toEqual(['recorded']);
+    expect(await cashOf(made)).toBe(0);
+  });
+
+  it('answers nothing before the witness knows', async () => {
+    const witness = new MemoryWitness();
+    const made = await openDesk({ witness });
+    witness.failing = true;
+    await expect(made.writer.record(LEDGER, [sale(1)], ACTOR)).rejects.toThrow('the witness is full');
+    witness.failing = false;
+    expect(statuses(await made.writer.record(LEDGER, [sale(1)], ACTOR))).toEqual(['replayed']);
+  });
+});
+
+describe('limits', () => {
+  it('turns work away when too much is waiting, and recovers', async () => {
+    const store = new MemoryEventStore();
+    const made = await openDesk({ store, writer: { queuedPerLedger: 10 } });
+    store.beforeAppend = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const results = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, index) => made.writer.record(LEDGER, [sale(index + 1)], ACTOR)),
+    );
+    const turnedAway = results.filter((result) => result.status === 'rejected');
+    expect(turnedAway.length).toBe(30);
+    for (const result of turnedAway)
+      expect((result as PromiseRejectedResult).reason).toBeInstanceOf(Overloaded);
+    expect(statuses(await made.writer.record(LEDGER, [sale(99)], ACTOR))).toEqual(['recorded']);
+  });
+
+  it('splits what one caller sends over several appends and answers it whole, in order', async () => {
+    const store = new MemoryEventStore();
+    const made = await openDesk({ store, writer: { groupEntries: 10 } });
+    let appends = 0;
+    store.beforeAppend = () => void (appends += 1);
+    const entries = Array.from({ length: 95 }, (_, index) => sale(index + 1));
+    const outcomes = await made.writer.record(LEDGER, entries, ACTOR);
+    expect(outcomes.map(({ id }) => id)).toEqual(entries.map(({ entry }) => entry.id));
+    expect(new Set(statuses(outcomes))).toEqual(new Set(['recorded']));
+    expect(appends).toBe(10);
+  });
+
+  it('forgets ledgers that were not used lately and loads them again', async () => {
+    const store = new MemoryEventStore();
+    const made = desk({ store, cache: { bytes: 100_000, snapshotEvery: 1_000_000 } });
+    const ids = Array.from({ length: 6 }, (_, index) => `01914d3a-8f00-7a11-8c00-0000000001${index}0`);
+    for (const id of ids) await openBakery(made, id);
+    expect(made.cache.figures().evictions).toBeGreaterThan(0);
+    expect(made.cache.figures().bytes).toBeLessThanOrEqual(100_000);
+    for (const id of ids)
+      expect(statuses(await made.writer.record(id, [sale(1)], ACTOR))).toEqual(['recorded']);
+  });
+});
+
+describe('opening a ledger against its memory', () => {
+  it('refuses a store that has lost acknowledged events, and names them', async () => {
+    const witness = new MemoryWitness();
+    const store = new MemoryEventStore();
+    await openDesk({ store, witness });
+    const head = witness.read(LEDGER) as { size: number };
+    witness.heads.set(LEDGER, { ledger: LEDGER, size: head.size + 3, root: 'b'.repeat(64) });
+    const again = desk({ store, witness });
+    const refused = again.writer.record(LEDGER, [sale(1)], ACTOR);
+    await expect(refused).rejects.toBeInstanceOf(LedgerBehindWitness);
+    await expect(refused).rejects.toMatchObject({ missing: { from: head.size + 1, to: head.size + 3 } });
+    expect(again.cache.refusals()).toHaveLength(1);
+  });
+
+  it('refuses a history that is not the one that was witnessed', async () => {
+    const witness = new MemoryWitness();
+    const store = new MemoryEventStore();
+    await openDesk({ store, witness });
+    const head = witness.read(LEDGER) as { size: number };
+    witness.heads.set(LEDGER, { ledger: LEDGER, size: head.size, root: 'b'.repeat(64) });
+    await expect(desk({ store, witness }).writer.record(LEDGER, [sale(1)], ACTOR)).rejects.toBeInstanceOf(
+      LedgerContradicted,
+    );
+  });
+});
