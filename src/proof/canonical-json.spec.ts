@@ -1,0 +1,146 @@
+import canonicalize from 'canonicalize';
+import fc from 'fast-check';
+import { canonicalJson, canonicalJsonOfReceived } from './canonical-json';
+
+/** A double from its IEEE 754 bits, as RFC 8785 Appendix B writes them. */
+function double(bits: string): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, BigInt(`0x${bits}`));
+  return view.getFloat64(0);
+}
+
+describe('canonical JSON (RFC 8785)', () => {
+  it('orders members by UTF-16 code units, at every depth (§3.2.3)', () => {
+    const value = {
+      '\u20ac': 'Euro Sign',
+      '\r': 'Carriage Return',
+      '\ufb33': 'Hebrew Letter Dalet With Dagesh',
+      '1': 'One',
+      '\ud83d\ude00': 'Emoji: Grinning Face',
+      '\u0080': 'Control',
+      '\u00f6': 'Latin Small Letter O With Diaeresis',
+    };
+    const order = [...canonicalJson(value).matchAll(/:"([^"]+)"/g)].map((match) => match[1]);
+    expect(order).toEqual([
+      'Carriage Return',
+      'One',
+      'Control',
+      'Latin Small Letter O With Diaeresis',
+      'Euro Sign',
+      'Emoji: Grinning Face',
+      'Hebrew Letter Dalet With Dagesh',
+    ]);
+  });
+
+  it('orders names that look like integers as texts', () => {
+    expect(canonicalJson({ 200: 1, 1000: 2, 50: 3 })).toBe('{"1000":2,"200":1,"50":3}');
+    expect(canonicalJson({ counts: { 500: 2, 10000: 1 } })).toBe('{"counts":{"10000":1,"500":2}}');
+  });
+
+  it('escapes just what must be escaped (§3.2.2.2)', () => {
+    const text = '\u20ac$\u000f\nA\'\u0042\u0022\\\\"/';
+    expect(canonicalJson(text)).toBe('"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"');
+    expect(canonicalJson('\u2028\u2029\u007f')).toBe('"\u2028\u2029\u007f"');
+    expect(canonicalJson({ a: '\b\t\f\r' })).toBe('{"a":"\\b\\t\\f\\r"}');
+  });
+
+  it('writes the structured example of §3.2.2', () => {
+    const value = {
+      numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+      string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"\u002f',
+      literals: [null, true, false],
+    };
+    expect(canonicalJsonOfReceived(value)).toBe(
+      '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
+    );
+  });
+
+  it.each([
+    ['0000000000000000', '0'],
+    ['8000000000000000', '0'],
+    ['0000000000000001', '5e-324'],
+    ['8000000000000001', '-5e-324'],
+    ['7fefffffffffffff', '1.7976931348623157e+308'],
+    ['4340000000000000', '9007199254740992'],
+    ['c340000000000000', '-9007199254740992'],
+    ['4430000000000000', '295147905179352830000'],
+    ['44b52d02c7e14af5', '9.999999999999997e+22'],
+    ['44b52d02c7e14af6', '1e+23'],
+    ['44b52d02c7e14af7', '1.0000000000000001e+23'],
+    ['444b1ae4d6e2ef4e', '999999999999999700000'],
+    ['444b1ae4d6e2ef4f', '999999999999999900000'],
+    ['444b1ae4d6e2ef50', '1e+21'],
+    ['3eb0c6f7a0b5ed8c', '9.999999999999997e-7'],
+    ['3eb0c6f7a0b5ed8d', '0.000001'],
+    ['41b3de4355555553', '333333333.3333332'],
+    ['41b3de4355555554', '333333333.33333325'],
+    ['becbf647612f3696', '-0.0000033333333333333333'],
+    ['43143ff3c1cb0959', '1424953923781206.2'],
+  ])('writes the double %s as %s (Appendix B)', (bits, text) => {
+    expect(canonicalJsonOfReceived(double(bits))).toBe(text);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('has no form for %p', (value) => {
+    expect(() => canonicalJsonOfReceived(value)).toThrow(TypeError);
+    expect(() => canonicalJson(value)).toThrow(TypeError);
+  });
+
+  it('keeps floats, unsafe integers and null out of events', () => {
+    expect(() => canonicalJson({ a: 1.5 })).toThrow(TypeError);
+    expect(() => canonicalJson({ a: 2 ** 53 })).toThrow(TypeError);
+    expect(() => canonicalJson([null])).toThrow(TypeError);
+    expect(() => canonicalJson({ a: () => 1 })).toThrow(TypeError);
+    expect(canonicalJson({ a: 2 ** 53 - 1, b: -(2 ** 53 - 1) })).toBe(
+      '{"a":9007199254740991,"b":-9007199254740991}',
+    );
+  });
+
+  it('refuses half of a surrogate pair, in values and in names', () => {
+    expect(() => canonicalJson('\ud83d')).toThrow(TypeError);
+    expect(() => canonicalJson({ a: '\ude00x' })).toThrow(TypeError);
+    expect(() => canonicalJson({ '\ud83d': 1 })).toThrow(TypeError);
+    expect(canonicalJson('\ud83d\ude00')).toBe('"😀"');
+  });
+
+  it('leaves out members that are undefined, and writes minus zero as zero', () => {
+    expect(canonicalJson({ a: undefined, b: -0, c: [] })).toBe('{"b":0,"c":[]}');
+    expect(canonicalJson({ b: 1, a: undefined })).toBe('{"b":1}');
+  });
+
+  it('writes the same whether members come in order or not', () => {
+    const inOrder = { actor: { id: 'a', role: 'user' }, data: { lines: [{ gross: 1, label: 'é\u2028' }] } };
+    const shuffled = { data: { lines: [{ label: 'é\u2028', gross: 1 }] }, actor: { role: 'user', id: 'a' } };
+    expect(canonicalJson(shuffled)).toBe(canonicalJson(inOrder));
+  });
+
+  const text = fc.string({ unit: 'grapheme' });
+  const json = fc.letrec((tie) => ({
+    value: fc.oneof({ depthSize: 'small' }, fc.integer(), fc.boolean(), text, tie('list'), tie('object')),
+    list: fc.array(tie('value'), { maxLength: 4 }),
+    object: fc.dictionary(fc.oneof(text, fc.integer({ min: 0, max: 20_000 }).map(String)), tie('value'), {
+      maxKeys: 6,
+    }),
+  })).value;
+
+  it('agrees with an independent implementation', () => {
+    fc.assert(
+      fc.property(json, (value) => canonicalJson(value) === canonicalize(value)),
+      { numRuns: 2000 },
+    );
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(canonicalJsonOfReceived(value)).toBe(canonicalize(value));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is read back to the same value, and written again to the same text', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        const written = canonicalJson(value);
+        expect(canonicalJson(JSON.parse(written))).toBe(written);
+      }),
+    );
+  });
+});

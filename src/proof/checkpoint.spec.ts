@@ -1,0 +1,149 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { ed25519Verify, sha256 } from '../platform/crypto';
+import {
+  formatCheckpoint,
+  openNote,
+  parseCheckpoint,
+  parseVerifierKey,
+  signedNote,
+  verifierKey,
+} from './checkpoint';
+import { equalBytes, fromBase64, fromHex, genesisHash, toBase64, toHex } from './hash';
+import { sha256Hex } from '../platform/crypto';
+
+/** The signed note that Go's sumdb/note documents. */
+const PETER = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
+const TEXT =
+  'If you think cryptography is the answer to your problem,\nthen you don\u0027t know what your problem is.\n';
+const SIGNATURE =
+  '\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=';
+const NOTE = `${TEXT}\n${SIGNATURE}\n`;
+
+const keys = generateKeyPairSync('ed25519');
+const publicKey = new Uint8Array(keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(12));
+const signWith = (message: Uint8Array) => new Uint8Array(sign(null, message, keys.privateKey));
+const own = () => parseVerifierKey(verifierKey('caisse-test', publicKey, sha256), sha256);
+
+describe('signed notes (C2SP signed-note)', () => {
+  it('opens the documented note with the documented key', () => {
+    const peter = parseVerifierKey(PETER, sha256);
+    expect(openNote(NOTE, [peter], ed25519Verify)).toEqual({ text: TEXT, signedBy: ['PeterNeumann'] });
+  });
+
+  it('writes a key as it reads it', () => {
+    const { name, publicKey: raw } = parseVerifierKey(PETER, sha256);
+    expect(verifierKey(name, raw, sha256)).toBe(PETER);
+  });
+
+  it('signs what it then opens', () => {
+    const note = signedNote('caisse\n1\n', 'caisse-test', publicKey, signWith, sha256);
+    expect(openNote(note, [own()], ed25519Verify)).toEqual({
+      text: 'caisse\n1\n',
+      signedBy: ['caisse-test'],
+    });
+  });
+
+  it('passes over signatures of keys that it does not know', () => {
+    expect(openNote(NOTE, [own()], ed25519Verify).signedBy).toEqual([]);
+    const signature = signedNote(TEXT, 'caisse-test', publicKey, signWith, sha256).slice(TEXT.length + 1);
+    const both = `${NOTE}${signature}`;
+    expect(openNote(both, [own(), parseVerifierKey(PETER, sha256)], ed25519Verify).signedBy).toEqual([
+      'PeterNeumann',
+      'caisse-test',
+    ]);
+  });
+
+  it('refuses a note whose text or signature was changed', () => {
+    const peter = [parseVerifierKey(PETER, sha256)];
+    expect(() => openNote(NOTE.replace('cryptography', 'Cryptography'), peter, ed25519Verify)).toThrow(
+      'bad signature of PeterNeumann',
+    );
+    expect(() => openNote(NOTE.replace('JnAM=', 'JnAQ='), peter, ed25519Verify)).toThrow(RangeError);
+  });
+
+  it.each([
+    ['no empty line', TEXT],
+    ['no line feed at the end', NOTE.slice(0, -1)],
+    ['another dash', NOTE.replace('\u2014', '-')],
+    ['no name', NOTE.replace('PeterNeumann x08', 'x08')],
+    ['no base64', NOTE.replace('x08go', '*08go')],
+    ['a signature that is too short', `${TEXT}\n\u2014 PeterNeumann AAAA\n`],
+  ])('refuses %s', (_what, note) => {
+    expect(() => openNote(note, [parseVerifierKey(PETER, sha256)], ed25519Verify)).toThrow(RangeError);
+  });
+
+  it.each([
+    ['a name with a space', 'Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW'],
+    ['a wrong hash', PETER.replace('c74f20a3', 'c74f20a4')],
+    ['another algorithm', PETER.replace('+ARpc', '+AhpC')],
+    ['no name', PETER.replace('PeterNeumann', '')],
+    ['a short key', 'PeterNeumann+c74f20a3+ARpc'],
+  ])('refuses a key with %s', (_what, key) => {
+    expect(() => parseVerifierKey(key, sha256)).toThrow(RangeError);
+  });
+
+  it('signs no text that does not end with a line feed, and with no name that breaks the line', () => {
+    expect(() => signedNote('caisse', 'caisse-test', publicKey, signWith, sha256)).toThrow(RangeError);
+    expect(() => signedNote('caisse\n', 'caisse test', publicKey, signWith, sha256)).toThrow(RangeError);
+    expect(() => verifierKey('a+b', publicKey, sha256)).toThrow(RangeError);
+  });
+});
+
+describe('checkpoints (C2SP tlog-checkpoint)', () => {
+  const root = sha256('root');
+  const body = `caisse/ledger/x\n42\n${toBase64(root)}\n`;
+
+  it('are an origin, a size and a root', () => {
+    expect(formatCheckpoint({ origin: 'caisse/ledger/x', size: 42, root })).toBe(body);
+    expect(parseCheckpoint(body)).toEqual({ origin: 'caisse/ledger/x', size: 42, root });
+    expect(parseCheckpoint(`caisse/ledger/x\n0\n${toBase64(root)}\n`).size).toBe(0);
+  });
+
+  it('may have extension lines, which are passed over', () => {
+    expect(parseCheckpoint(`${body}an extension\n`)).toMatchObject({ size: 42 });
+  });
+
+  it.each([
+    ['an empty origin', body.replace('caisse/ledger/x', '')],
+    ['a size with a leading zero', body.replace('42', '042')],
+    ['a negative size', body.replace('42', '-42')],
+    ['a size beyond 2^53', body.replace('42', '9007199254740993')],
+    ['a root of another length', `caisse/ledger/x\n42\n${toBase64(root.slice(1))}\n`],
+    ['a root that is no base64', body.replace(toBase64(root), 'root')],
+    ['no last line feed', body.slice(0, -1)],
+    ['no root', 'caisse/ledger/x\n42\n'],
+  ])('are refused with %s', (_what, text) => {
+    expect(() => parseCheckpoint(text)).toThrow(RangeError);
+  });
+});
+
+describe('writing bytes down', () => {
+  it('goes to hex and base64 and back', () => {
+    for (let length = 0; length < 70; length += 1) {
+      const bytes = Uint8Array.from({ length }, (_, index) => (index * 37 + length) % 256);
+      expect(toHex(bytes)).toBe(Buffer.from(bytes).toString('hex'));
+      expect(toBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'));
+      expect(fromHex(toHex(bytes))).toEqual(bytes);
+      expect(fromBase64(toBase64(bytes))).toEqual(bytes);
+    }
+  });
+
+  it.each(['AB', 'A===', 'AB=C', 'AAA*', 'AB==\n', 'AAB='])('does not take %j for base64', (text) => {
+    expect(fromBase64(text)).toBeNull();
+  });
+
+  it.each(['0', 'AB', 'zz', '0 '])('does not take %j for hex', (text) => {
+    expect(() => fromHex(text)).toThrow(RangeError);
+  });
+
+  it('compares whole', () => {
+    expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(true);
+    expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
+    expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2, 3))).toBe(false);
+  });
+
+  it('begins each ledger with a link of its own', () => {
+    expect(genesisHash('a', sha256Hex)).toBe(sha256Hex('{"format":"caisse-ledger/1","ledger":"a"}'));
+    expect(genesisHash('a', sha256Hex)).not.toBe(genesisHash('b', sha256Hex));
+  });
+});
