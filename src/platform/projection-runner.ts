@@ -253,12 +253,16 @@ export class ProjectionRunner {
       isFull,
     );
     const last = page.at(-1);
-    if (isServed && !isFull) this.foldedUntil = null;
+    if (isServed) this.noteFolded(isFull ? last : undefined);
     if (!last) return until === Infinity ? false : this.write(group, [], until);
     const decoded = this.decode(group, page);
-    if (isServed && isFull) this.foldedUntil = decoded.at(-1)?.recordedAt ?? this.foldedUntil;
     for (const track of group) await this.foldInto(track, decoded);
     return this.write(group, isServed ? progressOf(page) : [], last.position);
+  }
+
+  /** The last event of a page after which there are more. */
+  private noteFolded(last: PositionedEvent | undefined): void {
+    this.foldedUntil = last ? (RECORDED_AT_OF_TEXT.exec(last.text)?.[1] ?? this.foldedUntil) : null;
   }
 
   private decode(group: readonly Track[], page: readonly PositionedEvent[]): RecordedEvent[] {
@@ -396,6 +400,8 @@ function progressOf(page: readonly PositionedEvent[]): (readonly [string, number
   for (const { ledger, sequence } of page) progress.set(ledger, sequence);
   return [...progress];
 }
+
+const RECORDED_AT_OF_TEXT = /"recordedAt":"([^"]{24})"/;
 
 const ENTRY_OF_TEXT = /"entry":\{[^}]*"count":(\d+),"id":"([0-9a-f-]{36})","index":(\d+)/;
 

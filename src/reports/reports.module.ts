@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountsController } from './accounts.controller';
 import { AlertsController } from './alerts.controller';
 import { BookReader } from './book-reader';
+import { CompaniesController } from './companies.controller';
 import { DaysController } from './days.controller';
 import { EntriesController } from './entries.controller';
 import { JournalController } from './journal.controller';
@@ -11,6 +12,7 @@ import { TillsController } from './tills.controller';
 /** Everything that is read. Needs `EventStore`, `ReadModelStore`, `Projector`, `Vault` and `Clock`. */
 @Module({
   controllers: [
+    CompaniesController,
     TillsController,
     DaysController,
     JournalController,
