@@ -28,6 +28,7 @@ import { Signer } from './ports/signer';
 import { Vault } from './ports/vault';
 import { Witness } from './ports/witness';
 import { ProofModule } from './proof-reports/proof.module';
+import { ReportsModule } from './reports/reports.module';
 import { ServiceModule } from './service/service.module';
 import { StartFindings } from './service/start-findings';
 
@@ -164,6 +165,7 @@ export class AppModule {
         CompanyModule,
         RecordingModule,
         ProofModule,
+        ReportsModule,
         ServiceModule,
       ],
     };
