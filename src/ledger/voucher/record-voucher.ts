@@ -1,5 +1,5 @@
 import { ANONYMOUS } from '../../kernel/account';
-import { type Cents, cents } from '../../kernel/money';
+import { basisPoints, type Cents } from '../../kernel/money';
 import { Refusal } from '../../kernel/refusal';
 import { splitVat } from '../../kernel/vat';
 import type { LedgerDraft } from '../events';
@@ -32,7 +32,7 @@ export function sellVoucher(entry: VoucherSaleEntry, ledger: Ledger, place: Till
   ];
 }
 
-/** @throws Refusal voucher-unknown, voucher-insufficient, unbalanced-entry, and what its payments refuse */
+/** @throws Refusal voucher-unknown, voucher-insufficient, category-required, unbalanced-entry, and what its payments refuse */
 export function refundVoucher(entry: VoucherRefundEntry, ledger: Ledger, place: TillPlace): LedgerDraft[] {
   refuseSafe(place);
   requireFeature(ledger, 'vouchers', place.about);
@@ -44,13 +44,13 @@ export function refundVoucher(entry: VoucherRefundEntry, ledger: Ledger, place: 
   });
   const payments = resolvePayments(ledger, place, given, ['voucher']);
   refuseUnbalanced(amount, sumOfPayments(payments));
-  const { kind, category, vatRate } = voucher;
-  const rate = vatRate as Parameters<typeof splitVat>[1] | undefined;
-  const taxed =
-    kind === 'single-purpose'
-      ? { category, vatRate: rate, ...splitVat(amount, rate ?? (cents(0) as never)) }
-      : {};
-  const data = { voucher: entry.voucher, kind, amount, ...taxed, payments };
+  const data = {
+    voucher: entry.voucher,
+    kind: voucher.kind,
+    amount,
+    ...taxTakenBack(voucher, entry.voucher, amount),
+    payments,
+  };
   return [
     movementDraft(
       ledger,
@@ -59,6 +59,20 @@ export function refundVoucher(entry: VoucherRefundEntry, ledger: Ledger, place: 
       'voucher-refund',
     ),
   ];
+}
+
+/**
+ * The turnover that a refund takes back: a single-purpose voucher's, in its category and rate. One of an opening
+ * balance or of a Z-ticket has none: it expires, and the goods are refunded by a sale.
+ *
+ * @throws Refusal category-required
+ */
+function taxTakenBack({ kind, category, vatRate }: Voucher, code: string, amount: Cents) {
+  if (kind === 'multi-purpose') return {};
+  if (category === undefined || vatRate === undefined)
+    throw new Refusal('category-required', { pointer: '/voucher', voucher: code });
+  const rate = basisPoints(vatRate);
+  return { category, vatRate: rate, ...splitVat(amount, rate) };
 }
 
 /** Moves no till and opens no till day. @throws Refusal voucher-unknown, voucher-insufficient */
