@@ -1,14 +1,22 @@
-// `node scripts/smoke.cjs <address> <output of the demo>`: what a visitor does first. Signs in with an account
-// that the demo printed, reads the newest day sheet, and exits non-zero at the first thing that is not so.
+// `node scripts/smoke.cjs <address> <output of the demo>`: what a visitor does first. Waits for the
+// demo, signs in with an account that it printed, reads the day sheet of the day in progress, and exits non-zero
+// at the first thing that is not so.
 const fs = require('node:fs');
 
 const [base, output] = process.argv.slice(2);
 
-/** The first account that the demo prints: an e-mail address and, after it, its password. */
-function printedAccount(text) {
-  const [, email, password] = /"email": ?"([^"]+)", ?"password": ?"([^"]+)"/.exec(text) ?? [];
-  if (!email) throw new Error('the demo printed no account to sign in with');
-  return { email, password };
+/** The demo is ready to be looked at once it prints how; two minutes are ample for its build. */
+const PATIENCE_MS = 120_000;
+
+/** The first account that the demo prints: an e-mail address and its password, in an example request. */
+async function printedAccount() {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline;) {
+    const text = fs.readFileSync(output, 'utf8');
+    const [, email, password] = /"email": ?"([^"]+)", ?"password": ?"([^"]+)"/.exec(text) ?? [];
+    if (email) return { email, password };
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error('the demo printed no account to sign in with');
 }
 
 async function ask(path, init = {}) {
@@ -19,8 +27,8 @@ async function ask(path, init = {}) {
 }
 
 async function main() {
+  const account = await printedAccount();
   await ask('/health/ready');
-  const account = printedAccount(fs.readFileSync(output, 'utf8'));
   const { token } = await ask('/v1/auth/login', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
