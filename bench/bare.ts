@@ -8,7 +8,9 @@ export class BareWriter {
   private answer: () => void = () => undefined;
 
   constructor(data: string) {
-    this.worker = new Worker(join(__dirname, 'bare.worker.js'), { workerData: { file: join(data, 'bare.db') } });
+    this.worker = new Worker(join(__dirname, 'bare.worker.js'), {
+      workerData: { file: join(data, 'bare.db') },
+    });
     this.worker.on('message', () => this.answer());
   }
 

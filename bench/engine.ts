@@ -26,12 +26,19 @@ type Case = {
 /** The writer in its process, against a bare SQLite worker that writes the same bytes in the same groups. */
 export async function engineLines({ quick, runs }: Scale): Promise<Line[]> {
   const cases: Case[] = [
-    { name: 'engine, one entry at a time, one client, durable', clients: 1, group: 1, entries: 1_000, reach: 0.6 },
+    {
+      name: 'engine, one entry at a time, one client, durable',
+      clients: 1,
+      group: 1,
+      entries: 1_000,
+      reach: 0.6,
+    },
     { name: 'engine, 64 clients, one entry each', clients: 64, group: 64, entries: 12_800, reach: 0.4 },
     { name: 'engine, groups of 1,000 entries', clients: 1, group: 1000, entries: 30_000, reach: 0.25 },
   ];
   const lines: Line[] = [];
-  for (const each of cases) lines.push(await engineLine(quick ? { ...each, entries: each.group * 4 } : each, runs));
+  for (const each of cases)
+    lines.push(await engineLine(quick ? { ...each, entries: each.group * 4 } : each, runs));
   return lines;
 }
 
@@ -51,7 +58,9 @@ async function engineLine(each: Case, runs: number): Promise<Line> {
     const elapsed = await timed(() => record(opened, ledger, entries, each, latencies));
     texts = (await opened.store.read(ledger, from + 1, each.entries)).map((event) => event.text);
     for (let read = texts.length; read < each.entries; read = texts.length) {
-      texts.push(...(await opened.store.read(ledger, from + 1 + read, each.entries - read)).map((event) => event.text));
+      texts.push(
+        ...(await opened.store.read(ledger, from + 1 + read, each.entries - read)).map((event) => event.text),
+      );
     }
     return (each.entries / elapsed) * 1000;
   };

@@ -11,7 +11,9 @@ const GROUPS: Readonly<Record<string, (scale: Scale) => Promise<Line[]>>> = {
 
 const arguments_ = process.argv.slice(2);
 const scale = arguments_.includes('--quick') ? QUICK : FULL;
-const only = arguments_.includes('--only') ? arguments_[arguments_.indexOf('--only') + 1]?.split(',') : undefined;
+const only = arguments_.includes('--only')
+  ? arguments_[arguments_.indexOf('--only') + 1]?.split(',')
+  : undefined;
 
 function reached({ ratio, reach, sense }: Line): boolean {
   if (ratio === null || reach === null) return true;
@@ -40,7 +42,9 @@ async function main(): Promise<void> {
       }
     } catch (error) {
       failures.push(name);
-      process.stdout.write(`! ${name} could not run: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`);
+      process.stdout.write(
+        `! ${name} could not run: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`,
+      );
     }
   }
   save(lines);
@@ -62,7 +66,10 @@ function save(lines: readonly Line[]): void {
   };
   const stamp = new Date().toISOString();
   const name = scale.quick ? 'quick' : stamp.slice(0, 16).replaceAll(':', '');
-  writeFileSync(join(results, `${name}.json`), `${JSON.stringify({ at: stamp, machine, scale, lines }, null, 2)}\n`);
+  writeFileSync(
+    join(results, `${name}.json`),
+    `${JSON.stringify({ at: stamp, machine, scale, lines }, null, 2)}\n`,
+  );
 }
 
 main().finally(removeFolders);

@@ -4,11 +4,11 @@ import { type Opened, closeStores, openStores } from '../src/app.module';
 import { type Config, readConfig } from '../src/config';
 import type { Actor } from '../src/kernel/event';
 import type { EntryToRecord } from '../src/platform/ledger-writer';
-import { changeRequest } from '../src/ledger/company/change-request';
+import { changeRequest } from '../src/recording/change-request';
 import { openCompany } from '../src/ledger/company/open-company';
 import { newCompanySchema } from '../src/ledger/company/requests';
-import { payloadHash } from '../src/ledger/recording/payload-hash';
-import { prepareEntry } from '../src/ledger/recording/prepare-entry';
+import { payloadHash } from '../src/recording/payload-hash';
+import { prepareEntry } from '../src/recording/prepare-entry';
 import { originOf } from '../src/platform/checkpoints';
 
 /** How large and how long: `quick` shows that each line can run, `full` is what the figures are quoted from. */
@@ -209,7 +209,11 @@ export function sales(count: number, date = '2026-03-14', from = 0): EntryToReco
 }
 
 /** Records and asserts that nothing was refused. */
-export async function recordAll({ writer }: Opened, ledger: string, entries: readonly EntryToRecord[]): Promise<void> {
+export async function recordAll(
+  { writer }: Opened,
+  ledger: string,
+  entries: readonly EntryToRecord[],
+): Promise<void> {
   for (const outcome of await writer.record(ledger, entries, ACTOR)) {
     if (outcome.status === 'refused') throw outcome.refusal;
   }

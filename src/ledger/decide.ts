@@ -12,7 +12,7 @@ import { replacementPlace, reverseEntry } from './correction/correct-entry';
 import type { CorrectionEntry, Replacement } from './correction/entry';
 import { countTill } from './count/count-till';
 import { repayCredit } from './customer-credit/repay-credit';
-import { lowestBalance } from './day';
+import { lowestBalance } from './till-days';
 import { confirmDeposit, makeDeposit } from './deposit/make-deposit';
 import type { Entry } from './entries';
 import type { LedgerDraft, LedgerEvent } from './events';
@@ -90,7 +90,7 @@ function entryReference(request: Request, index: number, count: number): EntryRe
 }
 
 /** The table: which decision answers which entry. Each works out its place, then decides. */
-// eslint-disable-next-line complexity
+ 
 function decideEntry(book: Book, entry: Exclude<Entry, CorrectionEntry>): LedgerDraft[] {
   const { ledger, now } = book;
   switch (entry.type) {
@@ -114,7 +114,7 @@ type TillMovement = Exclude<
   { type: 'deposit-confirmation' } | { type: 'voucher-expiry' }
 >;
 
-// eslint-disable-next-line complexity
+ 
 function decideMovement(movement: TillMovement, ledger: Ledger, place: TillPlace): LedgerDraft[] {
   const entry = { ...movement, id: place.entry };
   switch (entry.type) {

@@ -68,7 +68,7 @@ function rememberEntry(ledger: Ledger, changes: Changes, event: LedgerEvent): vo
   if (!isNew) return;
   const onTill = event.till !== undefined && event.businessDate !== undefined;
   const key = onTill
-    ? `${event.till as string}/${event.businessDate as string}`
+    ? `${event.till}/${event.businessDate}`
     : `-/${event.recordedAt.slice(0, 10)}`;
   const bucket = ledger.entryBuckets.get(key);
   if (bucket) {
@@ -141,7 +141,7 @@ function settle(ledger: Ledger, changes: Changes, event: LedgerEvent): void {
 }
 
 // The exhaustive switch is the fold itself; splitting it would hide a forgotten event.
-// eslint-disable-next-line complexity
+ 
 function foldFacts(
   ledger: Ledger,
   changes: Changes,

@@ -5,7 +5,7 @@ import { cents } from '../kernel/money';
 import { type Posting, PostingsBuilder } from '../kernel/postings';
 import { Refusal } from '../kernel/refusal';
 import type { LedgerDraft } from './events';
-import { openDays } from './day';
+import { openDays } from './till-days';
 import { businessDay, isCounted, type Ledger, methodOn, requireTill, type Till } from './ledger';
 import type { MovementFacts } from './movements';
 import { postingsOfMovement, withGivenBack } from './postings-of';

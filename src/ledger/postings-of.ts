@@ -25,7 +25,7 @@ export function postingsOfMovement(till: string | undefined, movement: MovementF
 }
 
 // One case per movement is the table itself; splitting it would hide it.
-// eslint-disable-next-line complexity
+ 
 function addMovement(to: PostingsBuilder, till: string, movement: MovementFacts): void {
   switch (movement.type) {
     case 'SaleRecorded':

@@ -1,7 +1,7 @@
 import type { LedgerEvent } from '../ledger/events';
 import { Refusal } from '../kernel/refusal';
 import { canonicalJson } from '../proof/canonical-json';
-import { CompactTree } from '../proof/merkle-tree';
+import { type CompactTree } from '../proof/merkle-tree';
 import type { StoredEvent } from '../ports/event-store';
 import { sha256, sha256Hex } from './crypto';
 
@@ -38,7 +38,7 @@ export class ChainWriter {
   /** Links an event: gives it its `prevHash`, writes its canonical text, hashes it. @throws Refusal entry-too-large */
   link(event: LedgerEvent): void {
     (event as { prevHash: string }).prevHash = this.headHash;
-    const text = canonicalJson(event as never);
+    const text = canonicalJson(event);
     const bytes = text.length > LARGEST_EVENT / 4 ? Buffer.byteLength(text) : text.length;
     if (bytes > LARGEST_EVENT) throw new Refusal('entry-too-large', { bytes, limit: LARGEST_EVENT });
     const hash = sha256Hex(text);

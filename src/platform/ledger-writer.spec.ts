@@ -298,7 +298,7 @@ describe('limits', () => {
     const turnedAway = results.filter((result) => result.status === 'rejected');
     expect(turnedAway.length).toBe(30);
     for (const result of turnedAway)
-      expect((result as PromiseRejectedResult).reason).toBeInstanceOf(Overloaded);
+      expect((result).reason).toBeInstanceOf(Overloaded);
     expect(statuses(await made.writer.record(LEDGER, [sale(99)], ACTOR))).toEqual(['recorded']);
   });
 

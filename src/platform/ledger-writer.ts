@@ -15,7 +15,7 @@ import type { CheckpointSigner } from './checkpoints';
 import { decodeStoredEvent } from './codec';
 import { sha256, sha256Hex } from './crypto';
 import type { EntryIndex } from './entry-index';
-import { LedgerCache, type LedgerSession } from './ledger-cache';
+import { type LedgerCache, type LedgerSession } from './ledger-cache';
 
 /** An entry as the edge hands it over: validated, with the hash of what was received. */
 export type EntryToRecord = { readonly entry: Entry; readonly request: Request };

@@ -100,14 +100,16 @@ export function typesOf(events: readonly LedgerEvent[]): string[] {
   return events.map(({ type }) => type);
 }
 
+type DataOf<Type extends LedgerEvent['type']> = Extract<LedgerEvent, { type: Type }>['data'];
+
 /** The data of the only event of a type. */
 export function dataOf<Type extends LedgerEvent['type']>(
   events: readonly LedgerEvent[],
   type: Type,
-): Extract<LedgerEvent, { type: Type }>['data'] {
+): DataOf<Type> {
   const found = events.filter((event) => event.type === type);
   expect(typesOf(found)).toEqual([type]);
-  return (found[0] as Extract<LedgerEvent, { type: Type }>).data;
+  return found[0]?.data as unknown as DataOf<Type>;
 }
 
 /** What an attempt is refused with: its code and its facts. */

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { openCompany } from '../../src/ledger/company/open-company';
 import { newCompanySchema } from '../../src/ledger/company/requests';
-import { payloadHash } from '../../src/ledger/recording/payload-hash';
-import { prepareEntry } from '../../src/ledger/recording/prepare-entry';
+import { payloadHash } from '../../src/recording/payload-hash';
+import { prepareEntry } from '../../src/recording/prepare-entry';
 import { CheckpointSigner, originOf } from '../../src/platform/checkpoints';
 import { EntryIndex } from '../../src/platform/entry-index';
 import { type CacheOptions, LedgerCache, SnapshotMaker } from '../../src/platform/ledger-cache';

@@ -28,7 +28,7 @@ export class ApiClient {
 
   private send(method: string, path: string, body?: unknown, key?: string): Promise<Response> {
     const headers: Record<string, string> = {};
-    if (this.token !== null) headers['Authorization'] = `Bearer ${this.token}`;
+    if (this.token !== null) headers.Authorization = `Bearer ${this.token}`;
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (key !== undefined) headers['Idempotency-Key'] = key;
     const init: RequestInit = { method, headers };

@@ -1,6 +1,7 @@
 import type { Day as BusinessDate } from '../../kernel/day';
 import { cents } from '../../kernel/money';
-import { type Day, lowestBalance, openDays, theoreticalOf } from '../day';
+import type { Day } from '../day';
+import { lowestBalance, openDays, theoreticalOf } from '../till-days';
 import type { LedgerDraft } from '../events';
 import { alertKey } from '../evolve';
 import { feedOn, isCounted, type Ledger, methodOn, settingsOn, type Till, tillBalance } from '../ledger';

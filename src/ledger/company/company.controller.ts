@@ -27,8 +27,8 @@ import { LedgerWriter, type Outcome, type Recorded } from '../../platform/ledger
 import { Clock } from '../../ports/clock';
 import { Ids } from '../../ports/ids';
 import { Vault } from '../../ports/vault';
-import { changeRequest } from './change-request';
-import { CompanyOpener } from './company-opener';
+import { changeRequest } from '../../recording/change-request';
+import { CompanyOpener } from './company-opener.service';
 import {
   AddTill,
   ChangeSettings,

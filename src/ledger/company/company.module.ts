@@ -1,6 +1,6 @@
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { CompanyOpener } from './company-opener';
+import { CompanyOpener } from './company-opener.service';
 import { CompanyController } from './company.controller';
 import { COMPANY_HANDLERS } from './company.handlers';
 

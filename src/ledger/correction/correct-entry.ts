@@ -120,13 +120,15 @@ function placeAt(entry: CorrectionEntry, { date, about, now, correction }: When)
 /** Entry types that open no till day and need no till. */
 const COMPANY_TYPES: ReadonlySet<string> = new Set(['deposit-confirmation', 'voucher-expiry']);
 
+type Replacing = CorrectionEntry & { readonly replacement: Replacement };
+
 /**
  * Where a replacement is recorded and which day it restates: the original's till and day unless it names others.
  *
  * @throws Refusal date-required (an omission that names no day), till-required, unknown-till, day-in-future
  */
 export function replacementPlace(
-  entry: CorrectionEntry & { readonly replacement: Replacement },
+  entry: Replacing,
   originals: readonly LedgerEvent[],
   ledger: Ledger,
   now: Instant,
@@ -135,27 +137,32 @@ export function replacementPlace(
   const original = originals.find((event) => isMovementType(event.type));
   const about = replacement.businessDate ?? (original ? restatedDay(original) : entry.businessDate);
   if (about === undefined) throw new Refusal('date-required', { pointer: '/replacement/businessDate' });
-  const isOfCompany = COMPANY_TYPES.has(replacement.type);
-  const code = isOfCompany ? undefined : (replacement.till ?? original?.till ?? entry.till);
-  const placed = { ...replacement, id: entry.id, businessDate: about, till: code };
-  const corrects = original ? correctsOf(original) : undefined;
-  const correction = { reason: entry.reason, corrects, restates: { till: code, businessDate: about } };
-  if (isOfCompany) {
-    const date = companyDay(ledger, about, now);
-    return { ...companyPlace(ledger, placed, now), date, about, correction };
+  if (COMPANY_TYPES.has(replacement.type)) {
+    const place = companyPlace(ledger, { ...replacement, id: entry.id, businessDate: about }, now);
+    const correction = correctionAt(entry, original, undefined, about);
+    return { ...place, date: companyDay(ledger, about, now), about, correction };
   }
+  const code = replacement.till ?? original?.till ?? entry.till;
   if (code === undefined) throw new Refusal('till-required', { pointer: '/replacement/till' });
   const till = requireTill(ledger, code, '/replacement/till');
   const own = original?.till === code ? original.businessDate : undefined;
-  const date = recordingDay(ledger, till, { about, now, own });
-  const place = tillPlace(ledger, { ...placed, businessDate: date }, now);
-  const system = replacement.source?.system ?? entry.source?.system;
+  const businessDate = recordingDay(ledger, till, { about, now, own });
   return {
-    ...place,
+    ...tillPlace(ledger, { ...replacement, id: entry.id, businessDate, till: code }, now),
     about,
-    correction,
+    correction: correctionAt(entry, original, code, about),
     replaces: original ? movementOf(original) : undefined,
-    system,
+    system: replacement.source?.system ?? entry.source?.system,
     occurredAt: replacement.occurredAt ?? entry.occurredAt ?? now,
   };
+}
+
+function correctionAt(
+  { reason }: Replacing,
+  original: LedgerEvent | undefined,
+  till: string | undefined,
+  businessDate: BusinessDate,
+): Omit<Correction, 'givenBack'> {
+  const corrects = original ? correctsOf(original) : undefined;
+  return { reason, corrects, restates: { till, businessDate } };
 }

@@ -1,6 +1,7 @@
 import { cents } from '../../kernel/money';
 import { Refusal } from '../../kernel/refusal';
-import { type Day, openDays, openingOf } from '../day';
+import type { Day } from '../day';
+import { openDays, openingOf } from '../till-days';
 import { totalOfDenominations } from '../deposit/make-deposit';
 import type { LedgerDraft } from '../events';
 import { type Ledger, requireTill } from '../ledger';

@@ -1,5 +1,5 @@
-import type { Outcome, Recorded } from '../../platform/ledger-writer';
-import { type ProblemBody, refusalBody } from '../../platform/http/problem';
+import type { Outcome, Recorded } from '../platform/ledger-writer';
+import { type ProblemBody, refusalBody } from '../platform/http/problem';
 
 /** The answer to one entry (api.md *Recording*). */
 export function answerOf(recorded: Recorded) {

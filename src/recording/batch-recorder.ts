@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import type { Actor } from '../../kernel/event';
-import type { ProblemBody } from '../../platform/http/problem';
-import { Clock } from '../../ports/clock';
-import { LedgerWriter, type Outcome } from '../../platform/ledger-writer';
-import { dayRule } from '../ledger';
+import type { Actor } from '../kernel/event';
+import type { ProblemBody } from '../platform/http/problem';
+import { Clock } from '../ports/clock';
+import { LedgerWriter, type Outcome } from '../platform/ledger-writer';
+import { dayRule } from '../ledger/ledger';
 import { type BatchResult, resultOf } from './answer';
 import { judgedOrder } from './judged-order';
 import type { PreparedEntry } from './prepare-entry';

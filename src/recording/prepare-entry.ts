@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { type Entry, entrySchema } from '../entries';
-import { requestOf } from '../decide';
-import type { Request } from '../decide';
+import { type Entry, entrySchema } from '../ledger/entries';
+import { requestOf } from '../ledger/decide';
+import type { Request } from '../ledger/decide';
 
 /** An entry that passed the one validator, with the hash of what was received. */
 export type PreparedEntry = { readonly entry: Entry; readonly request: Request };

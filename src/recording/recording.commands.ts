@@ -1,4 +1,4 @@
-import type { Actor } from '../../kernel/event';
+import type { Actor } from '../kernel/event';
 import type { PreparedEntry } from './prepare-entry';
 
 /** Records entries one by one, in the order given; each is recorded or refused on its own. */

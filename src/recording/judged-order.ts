@@ -1,6 +1,6 @@
-import { businessDayOf, type BusinessDayRule } from '../../kernel/business-day';
-import type { Day, Instant } from '../../kernel/day';
-import type { Entry } from '../entries';
+import { businessDayOf, type BusinessDayRule } from '../kernel/business-day';
+import type { Day, Instant } from '../kernel/day';
+import type { Entry } from '../ledger/entries';
 
 /**
  * The order in which a JSON batch is judged: by business day; within a day opening counts, then Z-tickets, then the

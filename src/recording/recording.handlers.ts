@@ -1,5 +1,5 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { LedgerWriter, type Outcome } from '../../platform/ledger-writer';
+import { LedgerWriter, type Outcome } from '../platform/ledger-writer';
 import { RecordBatch, RecordEntries } from './recording.commands';
 
 @CommandHandler(RecordEntries)

@@ -1,7 +1,7 @@
-import { sha256Hex } from '../../platform/crypto';
-import type { Ids } from '../../ports/ids';
-import { canonicalJsonOfReceived } from '../../proof/canonical-json';
-import type { Request } from '../decide';
+import { sha256Hex } from '../platform/crypto';
+import type { Ids } from '../ports/ids';
+import { canonicalJsonOfReceived } from '../proof/canonical-json';
+import type { Request } from '../ledger/decide';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -1,0 +1,57 @@
+import type { Day as BusinessDate } from '../kernel/day';
+import { cents, type Cents } from '../kernel/money';
+import type { Day } from './day';
+import type { Till } from './ledger';
+
+/** A till's open days in order. */
+export function openDays(till: Till): Day[] {
+  const days = [...till.days.values()];
+  return days.length < 2 ? days : days.sort((left, right) => (left.date < right.date ? -1 : 1));
+}
+
+/**
+ * Balance of a method when a business day starts: what was last counted (a method that is not counted carries its
+ * theoretical balance), plus what open days before it have moved.
+ */
+export function openingOf(till: Till, method: string, date: BusinessDate): Cents {
+  let balance = till.base.get(method) ?? 0;
+  for (const day of till.days.values()) {
+    if (day.date >= date) continue;
+    const means = day.means.get(method);
+    if (means) balance += means.in - means.out;
+  }
+  return cents(balance);
+}
+
+/** Balance of a method at the end of a day, from all that was recorded on it in whatever order. */
+export function theoreticalOf(till: Till, method: string, date: BusinessDate): Cents {
+  const means = till.days.get(date)?.means.get(method);
+  return cents(openingOf(till, method, date) + (means ? means.in - means.out : 0));
+}
+
+export type Lowest = { readonly amount: number; readonly date: BusinessDate; readonly entry: string | null };
+
+/**
+ * The lowest balance that any journal line of a method shows from a day on, in order of business days; null when
+ * no open day is judged. `judged` tells which days are.
+ */
+export function lowestBalance(
+  till: Till,
+  method: string,
+  from: BusinessDate,
+  judged: (date: BusinessDate) => boolean,
+): Lowest | null {
+  let lowest: Lowest | null = null;
+  let opening = till.base.get(method) ?? 0;
+  for (const day of openDays(till)) {
+    const means = day.means.get(method);
+    if (day.date >= from && judged(day.date)) {
+      const amount = opening + (means ? means.first + means.low : 0);
+      if (lowest === null || amount < lowest.amount) {
+        lowest = { amount, date: day.date, entry: means?.lowEntry ?? null };
+      }
+    }
+    if (means) opening += means.in - means.out;
+  }
+  return lowest;
+}
