@@ -5,7 +5,7 @@ import { Refusal } from '../../kernel/refusal';
 import type { LedgerDraft, LedgerEvent } from '../events';
 import { businessDay, type Ledger, requireTill } from '../ledger';
 import { isMovementType, type MovementFacts } from '../movements';
-import { companyPlace, correctionOf, type Place, recordingDay, tillPlace } from '../place';
+import { companyPlace, correctionOf, type Place, recordingDay, tillPlace, type TillPlace } from '../place';
 import { postingsOfMovement, withGivenBack } from '../postings-of';
 import type { CorrectionEntry, Replacement } from './entry';
 import { MovementReversed } from './events';
@@ -142,6 +142,16 @@ export function replacementPlace(
     const correction = correctionAt(entry, original, undefined, about);
     return { ...place, date: companyDay(ledger, about, now), about, correction };
   }
+  return tillReplacementPlace(entry, original, { about, now }, ledger);
+}
+
+function tillReplacementPlace(
+  entry: Replacing,
+  original: LedgerEvent | undefined,
+  { about, now }: Pick<Place, 'about' | 'now'>,
+  ledger: Ledger,
+): TillPlace {
+  const { replacement } = entry;
   const code = replacement.till ?? original?.till ?? entry.till;
   if (code === undefined) throw new Refusal('till-required', { pointer: '/replacement/till' });
   const till = requireTill(ledger, code, '/replacement/till');
