@@ -155,8 +155,7 @@ function tillReplacementPlace(
   const code = replacement.till ?? original?.till ?? entry.till;
   if (code === undefined) throw new Refusal('till-required', { pointer: '/replacement/till' });
   const till = requireTill(ledger, code, '/replacement/till');
-  const own = original?.till === code ? original.businessDate : undefined;
-  const businessDate = recordingDay(ledger, till, { about, now, own });
+  const businessDate = recordingDay(ledger, till, { about, now, own: ownDay(original, code) });
   return {
     ...tillPlace(ledger, { ...replacement, id: entry.id, businessDate, till: code }, now),
     about,
@@ -165,6 +164,11 @@ function tillReplacementPlace(
     system: replacement.source?.system ?? entry.source?.system,
     occurredAt: replacement.occurredAt ?? entry.occurredAt ?? now,
   };
+}
+
+/** The original's own day, if it is of the same till. */
+function ownDay(original: LedgerEvent | undefined, till: string): BusinessDate | undefined {
+  return original?.till === till ? original.businessDate : undefined;
 }
 
 function correctionAt(
