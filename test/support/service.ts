@@ -281,18 +281,21 @@ export type Ended = { readonly code: number | null; readonly stdout: string; rea
 
 /** Runs the command line, without a service. */
 export function caisse(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Ended {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(ROOT, 'bin/caisse.cjs'), ...args],
-    { encoding: 'utf8', env: { PATH: process.env['PATH'], ...environment }, maxBuffer: 1 << 28 },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin/caisse.cjs'), ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...environment },
+    maxBuffer: 1 << 28,
+  });
   return { code: status, stdout, stderr };
 }
 
 export type Finding = { readonly sequence: number; readonly code: string; readonly detail: string };
 
 /** `caisse verify --json`: its exit code, and what it found over all ledgers. */
-export function verified(path: string, ...options: readonly string[]): { code: number | null; findings: Finding[] } {
+export function verified(
+  path: string,
+  ...options: readonly string[]
+): { code: number | null; findings: Finding[] } {
   const { code, stdout, stderr } = caisse(['verify', path, '--json', ...options]);
   if (code !== 0 && code !== 1) throw new Error(`verify ended with ${String(code)}: ${stderr}`);
   const { reports } = JSON.parse(stdout) as { reports: { errors: Finding[] }[] };
