@@ -34,7 +34,7 @@ export default {
       { path: '^(src/ledger|projections)/', pathNot: outsideTheDomain },
       {
         path: [
-          '^src/(ports|adapters|platform|composition|service|access|reports|connectors|processes|cli)/',
+          '^src/(ports|adapters|platform|composition|service|recording|proof-reports|access|reports|connectors|processes|cli)/',
           '^src/[^/]+[.]ts$',
           shell,
         ],
