@@ -117,7 +117,7 @@ export function refusal(attempt: () => unknown): Readonly<Record<string, unknown
   try {
     attempt();
   } catch (error) {
-    if (error instanceof Refusal) return { code: error.code, ...error.facts };
+    if (error instanceof Refusal) return { ...error.facts, code: error.code };
     throw error;
   }
   throw new Error('it was not refused');
