@@ -88,7 +88,7 @@ export async function interleaved(
 }
 
 /** Milliseconds that a piece of work takes. */
-export async function timed(work: () => Promise<unknown> | void): Promise<number> {
+export async function timed(work: () => unknown): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;

@@ -10,7 +10,7 @@ import { openSqliteReadModelStore } from './adapters/sqlite/read-model-store';
 import { SqliteVault } from './adapters/sqlite/vault';
 import { CONFIG, type Config } from './config';
 import { CompanyModule } from './ledger/company/company.module';
-import { RecordingModule } from './ledger/recording/recording.module';
+import { RecordingModule } from './recording/recording.module';
 import { CheckpointSigner } from './platform/checkpoints';
 import { sha256 } from './platform/crypto';
 import { CACHE_DEFAULTS, LedgerCache } from './platform/ledger-cache';

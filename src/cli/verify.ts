@@ -24,16 +24,16 @@ export async function verify(path: string, options: VerifyOptions): Promise<Veri
 }
 
 async function verifyFile(path: string, { all }: VerifyOptions): Promise<VerificationReport> {
-  const texts: string[] = [];
-  const textOf = (sequence: number) => texts[sequence - 1] ?? null;
+  const texts = new Map<number, string>();
+  const textOf = (sequence: number) => texts.get(sequence) ?? null;
   const verifier = new LedgerVerifier({ sha256, sha256Hex, ed25519Verify, textOf, thorough: all });
   const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
   for await (const line of lines) {
     if (line === '') continue;
     // A line that is no exported event is taken as it is: its hash cannot be right, and it is named.
     const stored = parseExportLine(line) ?? { text: line, hash: '' };
-    texts.push(stored.text);
-    verifier.add(stored);
+    const sequence = verifier.add(stored);
+    if (sequence !== null) texts.set(sequence, stored.text);
   }
   return verifier.finish();
 }

@@ -53,7 +53,7 @@ export function businessDayOf(instant: Instant, rule: BusinessDayRule): Day {
 
 export function isTimeZone(name: string): boolean {
   try {
-    Temporal.Now.zonedDateTimeISO(name);
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
     return true;
   } catch {
     return false;

@@ -90,7 +90,7 @@ function entryReference(request: Request, index: number, count: number): EntryRe
 }
 
 /** The table: which decision answers which entry. Each works out its place, then decides. */
- 
+
 function decideEntry(book: Book, entry: Exclude<Entry, CorrectionEntry>): LedgerDraft[] {
   const { ledger, now } = book;
   switch (entry.type) {
@@ -104,8 +104,20 @@ function decideEntry(book: Book, entry: Exclude<Entry, CorrectionEntry>): Ledger
       return countTill(entry, ledger, tillPlace(ledger, entry, now));
     case 'day-closure':
       return closeDay(entry, ledger, tillPlace(ledger, entry, now), book);
-    default:
+    case 'sale':
+    case 'z-ticket':
+    case 'expense':
+    case 'deposit':
+    case 'cash-in':
+    case 'cash-out':
+    case 'transfer':
+    case 'overpayment':
+    case 'credit-repayment':
+    case 'voucher-sale':
+    case 'voucher-refund':
       return decideMovement(entry, ledger, tillPlace(ledger, entry, now));
+    default:
+      return unreachable(entry);
   }
 }
 
@@ -114,7 +126,6 @@ type TillMovement = Exclude<
   { type: 'deposit-confirmation' } | { type: 'voucher-expiry' }
 >;
 
- 
 function decideMovement(movement: TillMovement, ledger: Ledger, place: TillPlace): LedgerDraft[] {
   const entry = { ...movement, id: place.entry };
   switch (entry.type) {

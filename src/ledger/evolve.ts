@@ -1,18 +1,22 @@
 import { readTillAccount } from '../kernel/account';
 import type { Changes } from '../kernel/changes';
 import { addDays } from '../kernel/day';
+import type { Correction } from '../kernel/event';
 import { unreachable } from '../kernel/unreachable';
 import type { DayClosed } from './closing/events';
 import type { CommentAdded } from './comment/events';
 import type { SettingsChanged } from './company/events';
+import type { OpeningCounted } from './count/events';
 import { type Day, emptyDay, type MeansOfDay, type MutableSales } from './day';
 import type { LedgerEvent } from './events';
 import { journalLinesOf } from './journal-lines';
 import { emptyTill } from './till/till';
 import { type Ledger, type Till, withDated } from './ledger';
-import { isMovementType, type MovementFacts } from './movements';
-import type { TillOpened } from './till/events';
+import type { MovementFacts } from './movements';
+import type { OpeningBalancesRecorded } from './customer-credit/events';
+import type { TillChanged, TillOpened } from './till/events';
 import type { RecordedPayment } from './payment';
+import type { SaleRecorded } from './sale/events';
 import type { ZTicketChecked, ZTicketRecorded } from './z-ticket/events';
 
 /** How long the id of an entry is remembered in the state after its day was closed. */
@@ -67,9 +71,7 @@ function rememberEntry(ledger: Ledger, changes: Changes, event: LedgerEvent): vo
   changes.set(ledger.entries, entry.id, event.sequence);
   if (!isNew) return;
   const onTill = event.till !== undefined && event.businessDate !== undefined;
-  const key = onTill
-    ? `${event.till}/${event.businessDate}`
-    : `-/${event.recordedAt.slice(0, 10)}`;
+  const key = onTill ? `${event.till}/${event.businessDate}` : `-/${event.recordedAt.slice(0, 10)}`;
   const bucket = ledger.entryBuckets.get(key);
   if (bucket) {
     // A list of ids is only ever appended to, so that the undo log can cut it.
@@ -99,30 +101,39 @@ const NOTHING: MeansOfDay = { in: 0, out: 0, first: 0, low: 0, lowEntry: null };
 
 function foldPostings(ledger: Ledger, changes: Changes, event: LedgerEvent, day: Day | undefined): void {
   if (event.postings === undefined) return;
+  // A closure's differences belong to no movement of the day: they lead to the next opening.
+  const movesDay = day !== undefined && event.type !== 'DayClosed';
   const isFirst = event.type === 'ZTicketRecorded' && event.data.listedFirst === true;
-  for (const posting of event.postings) {
-    const balance = (ledger.balances.get(posting.account) ?? 0) + posting.amount;
-    if (balance === 0) changes.delete(ledger.balances, posting.account);
-    else changes.set(ledger.balances, posting.account, balance);
-    const means = day === undefined ? null : readTillAccount(posting.account);
-    // A closure's differences belong to no movement of the day: they lead to the next opening.
-    if (!day || !means || event.type === 'DayClosed') continue;
-    const { amount } = posting;
-    const old = day.means.get(means.method) ?? NOTHING;
-    changes.set(day.means, means.method, {
-      in: old.in + (amount > 0 ? amount : 0),
-      out: old.out - (amount < 0 ? amount : 0),
-      first: old.first + (isFirst ? amount : 0),
-      low: old.low,
-      lowEntry: old.lowEntry,
-    });
-    if (amount < 0 && !isFirst) {
-      const { method } = means;
-      const key = `${means.till}/${day.date}/${method}`;
-      if (!ledger.unsettled.has(key))
-        changes.set(ledger.unsettled, key, { till: means.till, day: day.date, method });
-    }
+  for (const { account, amount } of event.postings) {
+    const balance = (ledger.balances.get(account) ?? 0) + amount;
+    if (balance === 0) changes.delete(ledger.balances, account);
+    else changes.set(ledger.balances, account, balance);
+    const means = movesDay ? readTillAccount(account) : null;
+    if (!movesDay || !means) continue;
+    addToMeans(changes, day, means.method, amount, isFirst);
+    if (amount < 0 && !isFirst) unsettle(ledger, changes, { ...means, day: day.date });
   }
+}
+
+function addToMeans(changes: Changes, day: Day, method: string, amount: number, isFirst: boolean): void {
+  const old = day.means.get(method) ?? NOTHING;
+  changes.set(day.means, method, {
+    in: old.in + (amount > 0 ? amount : 0),
+    out: old.out - (amount < 0 ? amount : 0),
+    first: old.first + (isFirst ? amount : 0),
+    low: old.low,
+    lowEntry: old.lowEntry,
+  });
+}
+
+/** Money went out: how low the day has been is judged when the entry is complete. */
+function unsettle(
+  ledger: Ledger,
+  changes: Changes,
+  place: { till: string; day: string; method: string },
+): void {
+  const key = `${place.till}/${place.day}/${place.method}`;
+  if (!ledger.unsettled.has(key)) changes.set(ledger.unsettled, key, place);
 }
 
 /** An entry is one line of thought: what its events take and give within it is judged by its net. */
@@ -141,7 +152,6 @@ function settle(ledger: Ledger, changes: Changes, event: LedgerEvent): void {
 }
 
 // The exhaustive switch is the fold itself; splitting it would hide a forgotten event.
- 
 function foldFacts(
   ledger: Ledger,
   changes: Changes,
@@ -156,16 +166,8 @@ function foldFacts(
       return;
     case 'SettingsChanged':
       return changeSettings(ledger, changes, event);
-    case 'TillChanged': {
-      const changed = knownTill(ledger, event.data.till);
-      changes.assign(changed, 'name', event.data.name);
-      changes.assign(
-        changed,
-        'feeds',
-        withDated(changed.feeds, event.data.effectiveFrom, event.data.feed ?? null),
-      );
-      return;
-    }
+    case 'TillChanged':
+      return changeTill(knownTill(ledger, event.data.till), changes, event);
     case 'CustomerRegistered':
       changes.set(ledger.customers, event.data.customer, 'open');
       return;
@@ -173,11 +175,7 @@ function foldFacts(
       changes.set(ledger.customers, event.data.customer, 'erased');
       return;
     case 'OpeningBalancesRecorded':
-      changes.assign(ledger, 'openingBalancesRecorded', true);
-      for (const { voucher, kind } of event.data.vouchers) {
-        if (voucher !== undefined) changes.set(ledger.vouchers, voucher, { kind });
-      }
-      return;
+      return foldOpeningBalances(ledger, changes, event);
     case 'TillCounted':
       for (const { method, amount } of event.data.counts) changes.set((day as Day).counts, method, amount);
       return;
@@ -197,9 +195,27 @@ function foldFacts(
       foldMovement(ledger, changes, { event, movement: event.data.original, sign: -1, till, day });
       return;
     }
-    default:
-      if (!isMovementType(event.type)) return unreachable(event as never);
+    case 'CashPutIn':
+    case 'CashTakenOut':
+    case 'CreditRepaid':
+    case 'DepositConfirmed':
+    case 'DepositMade':
+    case 'ExpensePaid':
+    case 'MethodsTransferred':
+    case 'OpeningCounted':
+    case 'OverpaymentExplained':
+    case 'SaleRecorded':
+    case 'TransferReceived':
+    case 'TransferSent':
+    case 'VoucherExpired':
+    case 'VoucherRefunded':
+    case 'VoucherSold':
+    case 'ZTicketChecked':
+    case 'ZTicketRecorded':
       foldMovement(ledger, changes, { event, movement: event, sign: 1, till, day });
+      return;
+    default:
+      return unreachable(event);
   }
 }
 
@@ -216,6 +232,18 @@ function openTill(ledger: Ledger, changes: Changes, event: TillOpened): void {
   const code = event.till as string;
   const base = new Map(event.data.opening.map(({ method, amount }) => [method, amount as number]));
   changes.set(ledger.tills, code, emptyTill(code, event.data.name, event.data.feed ?? null, base));
+}
+
+function changeTill(till: Till, changes: Changes, { data }: TillChanged): void {
+  changes.assign(till, 'name', data.name);
+  changes.assign(till, 'feeds', withDated(till.feeds, data.effectiveFrom, data.feed ?? null));
+}
+
+function foldOpeningBalances(ledger: Ledger, changes: Changes, { data }: OpeningBalancesRecorded): void {
+  changes.assign(ledger, 'openingBalancesRecorded', true);
+  for (const { voucher, kind } of data.vouchers) {
+    if (voucher !== undefined) changes.set(ledger.vouchers, voucher, { kind });
+  }
 }
 
 function changeSettings(ledger: Ledger, changes: Changes, { data }: SettingsChanged): void {
@@ -280,16 +308,8 @@ function foldFigures(changes: Changes, { event, movement, sign, day }: Movement)
   // What is restated on another day was not seen by this day's Z-ticket.
   const isOfThisDay = event.correction === undefined || event.correction.restates.businessDate === day.date;
   switch (movement.type) {
-    case 'SaleRecorded': {
-      const { lines, vouchersSold = [], payments, salesCount, customers = 0 } = movement.data;
-      for (const line of lines) addTurnover(changes, day, line, sign);
-      for (const sold of vouchersSold) addVoucherTurnover(changes, day, sold, sign);
-      changes.assign(day, 'salesCount', day.salesCount + sign * salesCount);
-      changes.assign(day, 'customersCount', day.customersCount + sign * customers);
-      const turnover = [...lines, ...vouchersSold.flatMap(voucherLines)];
-      if (isOfThisDay) addSales(changes, day.recorded, { lines: turnover, payments, salesCount }, sign);
-      return;
-    }
+    case 'SaleRecorded':
+      return addSale(changes, day, movement.data, sign, isOfThisDay);
     case 'ZTicketRecorded':
       return addZTicket(changes, day, movement.data, sign, isOfThisDay);
     case 'ZTicketChecked':
@@ -304,16 +324,50 @@ function foldFigures(changes: Changes, { event, movement, sign, day }: Movement)
     case 'OverpaymentExplained':
       return addGap(changes, day, -sign * movement.data.amount, isOfThisDay);
     case 'OpeningCounted':
-      for (const { method, difference } of movement.data.counts) {
-        changes.add(day.openingDifferences, method, sign * difference);
-      }
-      for (const { method, amount } of event.correction?.givenBack ?? []) {
-        changes.add(day.openingDifferences, method, amount);
-      }
+      return addOpeningCount(changes, day, movement.data, event.correction, sign);
+    case 'CashPutIn':
+    case 'CashTakenOut':
+    case 'CreditRepaid':
+    case 'DepositConfirmed':
+    case 'DepositMade':
+    case 'ExpensePaid':
+    case 'MethodsTransferred':
+    case 'TransferReceived':
+    case 'TransferSent':
+    case 'VoucherExpired':
       return;
     default:
-      return;
+      return unreachable(movement);
   }
+}
+
+function addSale(
+  changes: Changes,
+  day: Day,
+  sale: SaleRecorded['data'],
+  sign: 1 | -1,
+  isOfThisDay: boolean,
+): void {
+  const { lines, vouchersSold = [], payments, salesCount, customers = 0 } = sale;
+  for (const line of lines) addTurnover(changes, day, line, sign);
+  for (const sold of vouchersSold) addVoucherTurnover(changes, day, sold, sign);
+  changes.assign(day, 'salesCount', day.salesCount + sign * salesCount);
+  changes.assign(day, 'customersCount', day.customersCount + sign * customers);
+  if (!isOfThisDay) return;
+  const turnover = vouchersSold.length === 0 ? lines : [...lines, ...vouchersSold.flatMap(voucherLines)];
+  addSales(changes, day.recorded, { lines: turnover, payments, salesCount }, sign);
+}
+
+function addOpeningCount(
+  changes: Changes,
+  day: Day,
+  { counts }: OpeningCounted['data'],
+  correction: Correction | undefined,
+  sign: 1 | -1,
+): void {
+  for (const { method, difference } of counts) changes.add(day.openingDifferences, method, sign * difference);
+  for (const { method, amount } of correction?.givenBack ?? [])
+    changes.add(day.openingDifferences, method, amount);
 }
 
 type TurnoverLine = {
@@ -437,8 +491,21 @@ function foldNames(ledger: Ledger, changes: Changes, { event, movement, sign, ti
       }
       return;
     }
-    default:
+    case 'CashPutIn':
+    case 'CashTakenOut':
+    case 'CreditRepaid':
+    case 'DepositConfirmed':
+    case 'ExpensePaid':
+    case 'MethodsTransferred':
+    case 'OpeningCounted':
+    case 'OverpaymentExplained':
+    case 'TransferReceived':
+    case 'TransferSent':
+    case 'VoucherExpired':
+    case 'VoucherRefunded':
       return;
+    default:
+      return unreachable(movement);
   }
 }
 

@@ -1,7 +1,8 @@
 import { readTillAccount } from '../kernel/account';
 import { cents, type Cents } from '../kernel/money';
+import { unreachable } from '../kernel/unreachable';
 import type { LedgerEvent } from './events';
-import type { MovementFacts } from './movements';
+import { isMovementType, type MovementFacts } from './movements';
 import type { RecordedPayment } from './payment';
 
 /** One line that an event writes into the cash journal of its till. */
@@ -27,7 +28,7 @@ export function journalLinesOf(event: LedgerEvent): JournalLine[] {
     if (means) lines.push({ method: means.method, amount: posting.amount, onTill: true });
   }
   if (event.type === 'MovementReversed') addOtherPayments(lines, event.data.original, -1);
-  else addOtherPayments(lines, event as MovementFacts, 1);
+  else if (isMovementType(event.type)) addOtherPayments(lines, event as MovementFacts, 1);
   return lines;
 }
 
@@ -52,7 +53,20 @@ function paymentsOf(movement: MovementFacts): readonly RecordedPayment[] | null 
       return movement.data.payments;
     case 'VoucherRefunded':
       return movement.data.payments.map((payment) => ({ ...payment, amount: cents(-payment.amount) }));
-    default:
+    case 'CashPutIn':
+    case 'CashTakenOut':
+    case 'DepositConfirmed':
+    case 'DepositMade':
+    case 'ExpensePaid':
+    case 'MethodsTransferred':
+    case 'OpeningCounted':
+    case 'OverpaymentExplained':
+    case 'TransferReceived':
+    case 'TransferSent':
+    case 'VoucherExpired':
+    case 'ZTicketChecked':
       return null;
+    default:
+      return unreachable(movement);
   }
 }

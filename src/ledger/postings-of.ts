@@ -4,7 +4,9 @@ import { type Posting, PostingsBuilder } from '../kernel/postings';
 import { unreachable } from '../kernel/unreachable';
 import type { DayClosed } from './closing/events';
 import type { OpeningBalancesRecorded } from './customer-credit/events';
+import type { DepositConfirmed } from './deposit/events';
 import type { LedgerEvent } from './events';
+import type { ExpensePaid } from './expense/events';
 import { isMovementType, type MovementFacts } from './movements';
 import type { RecordedPayment, VoucherKind } from './payment';
 import type { SaleRecorded } from './sale/events';
@@ -25,7 +27,6 @@ export function postingsOfMovement(till: string | undefined, movement: MovementF
 }
 
 // One case per movement is the table itself; splitting it would hide it.
- 
 function addMovement(to: PostingsBuilder, till: string, movement: MovementFacts): void {
   switch (movement.type) {
     case 'SaleRecorded':
@@ -34,24 +35,15 @@ function addMovement(to: PostingsBuilder, till: string, movement: MovementFacts)
       return addZTicket(to, till, movement.data);
     case 'ZTicketChecked':
       return;
-    case 'ExpensePaid': {
-      const { category, gross, net, vat, vatRate, method } = movement.data;
-      to.add(account.till(till, method), -gross).add(account.expense(category), net);
-      to.add(account.vatInput(vatRate), vat);
-      return;
-    }
+    case 'ExpensePaid':
+      return addExpense(to, till, movement.data);
     case 'DepositMade': {
       const { deposit, method, amount } = movement.data;
       to.add(account.till(till, method), -amount).add(account.transit(method, deposit), amount);
       return;
     }
-    case 'DepositConfirmed': {
-      const { deposit, method, bankAccount, amount, fees, writtenOff } = movement.data;
-      to.add(account.bank(bankAccount), amount).add(account.bankFees, fees);
-      to.add(account.difference('deposit'), writtenOff);
-      to.add(account.transit(method, deposit), -(amount + fees + writtenOff));
-      return;
-    }
+    case 'DepositConfirmed':
+      return addConfirmation(to, movement.data);
     case 'CashPutIn':
       to.add(account.till(till, movement.data.method), movement.data.amount);
       to.add(counterpartOfCash(movement.data), -movement.data.amount);
@@ -100,6 +92,19 @@ function addMovement(to: PostingsBuilder, till: string, movement: MovementFacts)
     default:
       return unreachable(movement);
   }
+}
+
+function addExpense(to: PostingsBuilder, till: string, expense: ExpensePaid['data']): void {
+  const { category, gross, net, vat, vatRate, method } = expense;
+  to.add(account.till(till, method), -gross).add(account.expense(category), net);
+  to.add(account.vatInput(vatRate), vat);
+}
+
+function addConfirmation(to: PostingsBuilder, confirmation: DepositConfirmed['data']): void {
+  const { deposit, method, bankAccount, amount, fees, writtenOff } = confirmation;
+  to.add(account.bank(bankAccount), amount).add(account.bankFees, fees);
+  to.add(account.difference('deposit'), writtenOff);
+  to.add(account.transit(method, deposit), -(amount + fees + writtenOff));
 }
 
 function addSale(to: PostingsBuilder, till: string, sale: SaleRecorded['data']): void {

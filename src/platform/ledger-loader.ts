@@ -102,7 +102,7 @@ async function fromSnapshot(
   { store, readStore, snapshotKey }: LoaderDependencies,
 ): Promise<Omit<LoadedLedger, 'tail'> | null> {
   const snapshot = await readStore.snapshot(id);
-  if (snapshot === null || snapshot.stateVersion !== STATE_VERSION) return null;
+  if (snapshot?.stateVersion !== STATE_VERSION) return null;
   if (snapshot.mac !== macOfSnapshot(snapshotKey, snapshot)) return null;
   const [event] = await store.read(id, snapshot.sequence, 1);
   if (event?.hash !== snapshot.hash) return null;
@@ -152,7 +152,7 @@ export async function checkAgainstMemory(
   if (witnessed && witnessed.size > ledger.sequence) {
     throw new LedgerBehindWitness(ledger.id, { from: ledger.sequence + 1, to: witnessed.size });
   }
-  if (witnessed && witnessed.size === ledger.sequence && witnessed.root !== root) {
+  if (witnessed?.size === ledger.sequence && witnessed.root !== root) {
     throw new LedgerContradicted(ledger.id, witnessed.size, 'witness');
   }
   const last = await store.latestCheckpoint(ledger.id);

@@ -297,8 +297,7 @@ describe('limits', () => {
     );
     const turnedAway = results.filter((result) => result.status === 'rejected');
     expect(turnedAway.length).toBe(30);
-    for (const result of turnedAway)
-      expect((result).reason).toBeInstanceOf(Overloaded);
+    for (const result of turnedAway) expect(result.reason).toBeInstanceOf(Overloaded);
     expect(statuses(await made.writer.record(LEDGER, [sale(99)], ACTOR))).toEqual(['recorded']);
   });
 

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Changes } from '../kernel/changes';
 import type { Actor } from '../kernel/event';
 import { Refusal } from '../kernel/refusal';
 import type { AlertData } from '../ledger/alert/events';
@@ -116,8 +115,6 @@ type Stage = {
 
 /** An append that is under way while the next group is decided. */
 type Flight = { readonly stage: Stage; readonly done: Promise<Error | null> };
-
-type Appended = (heads: { readonly ledger: string; readonly sequence: number }) => void;
 
 /**
  * Owns all writing. One mailbox per ledger, drained in groups: the queued entries are decided one after the other on
@@ -331,25 +328,28 @@ export class LedgerWriter {
     let room = this.options.groupEntries;
     while (room > 0) {
       const queued = mailbox.works[0];
-      if (!queued) break;
-      const { work } = queued;
-      const left = work.jobs.length - queued.taken;
-      const size = work.atomic || queued.failed ? left : Math.min(left, room);
-      if (work.atomic && group.length > 0 && size > room) break;
-      // What is read must be durable and must not have been overtaken: reads stand alone.
-      if (group[0] && (group[0].work.inspect === undefined) !== (work.inspect === undefined)) break;
-      const jobs = work.jobs.slice(queued.taken, queued.taken + size);
-      queued.taken += size;
-      const isLast = queued.taken >= work.jobs.length;
-      if (isLast) mailbox.works.shift();
-      const weight = work.jobs.length === 0 ? 1 : size;
-      mailbox.queued -= weight;
-      this.queuedInAll -= weight;
+      if (!queued || (group[0] && !mayJoin(queued.work, group[0].work, room))) break;
+      const part = this.takePart(mailbox, queued, room);
       if (queued.failed) continue;
-      group.push({ work, jobs, isLast, queued });
-      room -= Math.max(1, size);
+      group.push(part);
+      room -= Math.max(1, part.jobs.length);
     }
     return group;
+  }
+
+  /** The rest of an atomic or failed work, else as much of it as there is room for. */
+  private takePart(mailbox: Mailbox, queued: Queued, room: number): Part & { readonly queued: Queued } {
+    const { work } = queued;
+    const left = work.jobs.length - queued.taken;
+    const size = work.atomic || queued.failed ? left : Math.min(left, room);
+    const jobs = work.jobs.slice(queued.taken, queued.taken + size);
+    queued.taken += size;
+    const isLast = queued.taken >= work.jobs.length;
+    if (isLast) mailbox.works.shift();
+    const weight = work.jobs.length === 0 ? 1 : size;
+    mailbox.queued -= weight;
+    this.queuedInAll -= weight;
+    return { work, jobs, isLast, queued };
   }
 
   private async decide(session: LedgerSession, group: Stage['group']): Promise<Stage> {
@@ -588,6 +588,12 @@ export class LedgerWriter {
 
 type Mark = { readonly changes: number; readonly chain: ReturnType<LedgerSession['chain']['mark']> };
 
+/** What is read must be durable and must not have been overtaken: reads stand alone. An atomic work is not cut. */
+function mayJoin(work: Work, first: Work, room: number): boolean {
+  if ((first.inspect === undefined) !== (work.inspect === undefined)) return false;
+  return !work.atomic || work.jobs.length <= room;
+}
+
 function settleStage({ settled }: Stage): void {
   for (const settle of settled) settle();
 }
@@ -622,5 +628,3 @@ function rollback(session: LedgerSession, mark: Mark): void {
   session.changes.rollback(mark.changes);
   session.chain.rollback(mark.chain);
 }
-
-export type { Appended };

@@ -56,10 +56,10 @@ describe('the Merkle log (RFC 6962)', () => {
     expect(toHex(both)).toBe(ROOTS[1]);
   });
 
-  it.each(ROOTS.map((root, index) => [index + 1, root]))(
+  it.each(ROOTS.map((root, index) => [index + 1, root] as const))(
     'of the first %i known leaves has root %s',
     (size, root) => {
-      const leaves = LEAVES.slice(0, Number(size));
+      const leaves = LEAVES.slice(0, size);
       expect(toHex(grown(leaves).root(sha256))).toBe(root);
       expect(toHex(rootOf(leaves, sha256))).toBe(root);
     },

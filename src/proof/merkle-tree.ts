@@ -184,18 +184,24 @@ export function verifyConsistency({ from, to, proof }: Consistency, sha256: Sha2
   if (from.size === to.size) return proof.length === 0 && equalBytes(from.root, to.root);
   if (from.size === 0) return proof.length === 0;
   const path = isPowerOfTwo(from.size) ? [from.root, ...proof] : [...proof];
-  let node = from.size - 1;
-  let last = to.size - 1;
+  const roots = rootsOfPath(from.size, to.size, path, sha256);
+  return roots !== null && equalBytes(roots.old, from.root) && equalBytes(roots.young, to.root);
+}
+
+/** The roots of both trees that a consistency path leads to; null when it is too long or too short. */
+function rootsOfPath(from: number, to: number, path: readonly Uint8Array[], sha256: Sha256) {
+  let node = from - 1;
+  let last = to - 1;
   while (node % 2 === 1) {
     node = Math.floor(node / 2);
     last = Math.floor(last / 2);
   }
   const [first, ...rest] = path;
-  if (!first) return false;
+  if (!first) return null;
   let old = first;
   let young = first;
   for (const sibling of rest) {
-    if (last === 0) return false;
+    if (last === 0) return null;
     if (node % 2 === 1 || node === last) {
       old = nodeHash(sibling, old, sha256);
       young = nodeHash(sibling, young, sha256);
@@ -207,7 +213,7 @@ export function verifyConsistency({ from, to, proof }: Consistency, sha256: Sha2
     node = Math.floor(node / 2);
     last = Math.floor(last / 2);
   }
-  return last === 0 && equalBytes(old, from.root) && equalBytes(young, to.root);
+  return last === 0 ? { old, young } : null;
 }
 
 function isPowerOfTwo(size: number): boolean {

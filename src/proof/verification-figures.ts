@@ -131,29 +131,28 @@ export class FigureChecker {
     for (const code of new Set([...sealed.keys(), ...day.means.keys(), ...till.base.keys()])) {
       const opening = till.base.get(code) ?? 0;
       const means = day.means.get(code) ?? newMeans();
-      const theoretical = opening + means.in - means.out;
       const row = sealed.get(code);
-      if (!row) {
-        if (opening !== 0 || means.in !== 0 || means.out !== 0)
-          report('closure-methods', `${code} is missing`);
-        continue;
+      if (row) checkMethod(row, { opening, means, count: day.counts.get(code) ?? 0 }, report);
+      else if (opening !== 0 || means.in !== 0 || means.out !== 0) {
+        report('closure-methods', `${code} is missing`);
       }
-      const isCounted = row.counted !== undefined;
-      const expected = [
-        opening,
-        means.in,
-        means.out,
-        theoretical,
-        isCounted ? (day.counts.get(code) ?? 0) : 0,
-      ];
-      const stated = [row.opening, row.in, row.out, row.theoretical, row.counted ?? 0];
-      if (expected.join() !== stated.join()) report('closure-methods', `${code}: ${expected.join(' ')}`);
-      const difference = isCounted ? (row.counted ?? 0) - row.theoretical : 0;
-      if (row.difference !== difference) report('closure-methods', `${code}: difference ${difference}`);
       const lowest = opening + means.first + Math.min(0, means.lowest);
       if (this.cashMethods.has(code) && lowest < 0) report('cash-negative', `${code}: ${lowest}`);
     }
   }
+}
+
+type OwnMethod = { readonly opening: number; readonly means: Means; readonly count: number };
+
+function checkMethod(row: DayClosed['data']['methods'][number], own: OwnMethod, report: Report): void {
+  const { opening, means, count } = own;
+  const theoretical = opening + means.in - means.out;
+  const isCounted = row.counted !== undefined;
+  const expected = [opening, means.in, means.out, theoretical, isCounted ? count : 0];
+  const stated = [row.opening, row.in, row.out, row.theoretical, row.counted ?? 0];
+  if (expected.join() !== stated.join()) report('closure-methods', `${row.method}: ${expected.join(' ')}`);
+  const difference = isCounted ? (row.counted ?? 0) - row.theoretical : 0;
+  if (row.difference !== difference) report('closure-methods', `${row.method}: difference ${difference}`);
 }
 
 function newMeans(): Means {

@@ -114,8 +114,8 @@ export class LedgerVerifier {
     for (const { size } of checkpoints) this.roots.set(size, '');
   }
 
-  /** Takes the next event in the order of the file or store. */
-  add({ text, hash }: { readonly text: string; readonly hash: string }): void {
+  /** Takes the next event in the order of the file or store; answers its own sequence, null when it is no event. */
+  add({ text, hash }: { readonly text: string; readonly hash: string }): number | null {
     this.count += 1;
     const expected = (this.previous?.sequence ?? 0) + 1;
     const computed = this.tools.sha256Hex(text);
@@ -123,10 +123,10 @@ export class LedgerVerifier {
     const event = this.parsed(text, expected);
     if (!event) {
       this.follow({ sequence: expected, stored: hash, computed });
-      return;
+      return null;
     }
-    if (!this.placed(event, expected, hash, computed)) return;
-    this.checkEvent(event, text);
+    if (this.placed(event, expected, hash, computed)) this.checkEvent(event, text);
+    return event.sequence;
   }
 
   /** Ends the verification: the head, the checkpoints and the witness. */
@@ -159,10 +159,8 @@ export class LedgerVerifier {
 
   private parsed(text: string, sequence: number): LedgerEvent | null {
     try {
-      const event = JSON.parse(text) as LedgerEvent;
-      const isEvent =
-        typeof event === 'object' && Number.isSafeInteger(event?.sequence) && typeof event.type === 'string';
-      if (isEvent && typeof event.data === 'object' && event.data !== null) return event;
+      const value: unknown = JSON.parse(text);
+      if (looksLikeEvent(value)) return value as LedgerEvent;
     } catch {
       // Reported below: a text that is no JSON is no event.
     }
@@ -338,7 +336,7 @@ export class LedgerVerifier {
   private checkCorrection(event: Extract<LedgerEvent, { type: 'MovementReversed' }>): void {
     const corrects = event.correction?.corrects;
     if (!corrects || corrects.sequence >= event.sequence) {
-      this.report(event.sequence, 'correction-not-found', String(corrects?.sequence ?? ''));
+      this.report(event.sequence, 'correction-not-found', '');
       return;
     }
     const text = this.tools.textOf?.(corrects.sequence);
@@ -346,10 +344,7 @@ export class LedgerVerifier {
     const original = text === null ? null : (JSON.parse(text) as LedgerEvent);
     if (original?.entry?.id !== corrects.entry) {
       this.report(event.sequence, 'correction-not-found', String(corrects.sequence));
-    } else if (
-      original.type !== event.data.original.type ||
-      canonicalJson(original.data) !== canonicalJson(event.data.original.data)
-    ) {
+    } else if (!isCopyOf(event.data.original, original)) {
       this.report(event.sequence, 'correction-not-reversed', String(corrects.sequence));
     }
   }
@@ -403,6 +398,18 @@ export class LedgerVerifier {
       this.report(sequence, 'history-replaced', witness.root);
     }
   }
+}
+
+function looksLikeEvent(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { sequence, type, data } = value as Readonly<Record<string, unknown>>;
+  return (
+    Number.isSafeInteger(sequence) && typeof type === 'string' && typeof data === 'object' && data !== null
+  );
+}
+
+function isCopyOf(copy: { readonly type: string; readonly data: unknown }, original: LedgerEvent): boolean {
+  return copy.type === original.type && canonicalJson(copy.data) === canonicalJson(original.data);
 }
 
 function fromHexOrZero(text: string): Uint8Array {

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { applyDecorators, Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import {
   ApiBody,
@@ -52,6 +52,67 @@ const RESULT_SCHEMA: SchemaObject & { properties: NonNullable<SchemaObject['prop
 };
 
 const examples = Object.fromEntries(Object.entries(ENTRY_EXAMPLES).map(([name, value]) => [name, { value }]));
+
+/** The documentation of the batch route, apart from its code for its length. */
+function DocumentBatch(): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'recordBatch',
+      summary: 'Record many entries',
+      description:
+        'JSON: at most 1,000 entries, judged by business day (Z-tickets before outflows, then by `occurredAt`, counts and ' +
+        'closures last), answered in the order sent; `atomic: true` records all or nothing. NDJSON: one entry per line, any ' +
+        'number, judged as they arrive, never atomic; a result line for each.',
+    }),
+    ApiConsumes('application/json', NDJSON_TYPE),
+    ApiBody({
+      schema: {
+        type: 'object',
+        required: ['entries'],
+        properties: {
+          atomic: { type: 'boolean', default: false },
+          entries: { type: 'array', minItems: 1, maxItems: MOST_ENTRIES, items: ENTRY_SCHEMA },
+        },
+      },
+      examples: { day: { value: { atomic: false, entries: [ENTRY_EXAMPLES.sale, ENTRY_EXAMPLES.expense] } } },
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'What became of each entry',
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: {
+              results: { type: 'array', items: RESULT_SCHEMA },
+              head: { type: 'integer', nullable: true },
+            },
+          },
+          example: { results: [{ id: ENTRY_EXAMPLES.sale.id, status: 'recorded', sequence: 42 }], head: 42 },
+        },
+        [NDJSON_TYPE]: {
+          schema: {
+            ...RESULT_SCHEMA,
+            properties: { ...RESULT_SCHEMA.properties, line: { type: 'integer' } },
+          },
+        },
+      },
+    }),
+    ApiResponse({
+      status: 422,
+      description: 'An atomic batch with a refusal: nothing was recorded; each refused entry is named',
+    }),
+    ApiProblems(
+      'invalid-input',
+      'malformed-json',
+      'not-found',
+      'body-too-large',
+      'batch-too-large',
+      'overloaded',
+      'store-unavailable',
+    ),
+  );
+}
 
 /** What anybody does all day: recording. The path of a sale from here on is `RecordEntries`, `LedgerWriter`, `decide`. */
 @ApiTags('Recording')
@@ -130,58 +191,7 @@ export class RecordingController {
   @Post('batch')
   @HttpCode(200)
   @Permit('entry.record')
-  @ApiOperation({
-    operationId: 'recordBatch',
-    summary: 'Record many entries',
-    description:
-      'JSON: at most 1,000 entries, judged by business day (Z-tickets before outflows, then by `occurredAt`, counts and ' +
-      'closures last), answered in the order sent; `atomic: true` records all or nothing. NDJSON: one entry per line, any ' +
-      'number, judged as they arrive, never atomic; a result line for each.',
-  })
-  @ApiConsumes('application/json', NDJSON_TYPE)
-  @ApiBody({
-    schema: {
-      type: 'object',
-      required: ['entries'],
-      properties: {
-        atomic: { type: 'boolean', default: false },
-        entries: { type: 'array', minItems: 1, maxItems: MOST_ENTRIES, items: ENTRY_SCHEMA },
-      },
-    },
-    examples: { day: { value: { atomic: false, entries: [ENTRY_EXAMPLES.sale, ENTRY_EXAMPLES.expense] } } },
-  })
-  @ApiResponse({
-    status: 200,
-    description: 'What became of each entry',
-    content: {
-      'application/json': {
-        schema: {
-          type: 'object',
-          properties: {
-            results: { type: 'array', items: RESULT_SCHEMA },
-            head: { type: 'integer', nullable: true },
-          },
-        },
-        example: { results: [{ id: ENTRY_EXAMPLES.sale.id, status: 'recorded', sequence: 42 }], head: 42 },
-      },
-      [NDJSON_TYPE]: {
-        schema: { ...RESULT_SCHEMA, properties: { ...RESULT_SCHEMA.properties, line: { type: 'integer' } } },
-      },
-    },
-  })
-  @ApiResponse({
-    status: 422,
-    description: 'An atomic batch with a refusal: nothing was recorded; each refused entry is named',
-  })
-  @ApiProblems(
-    'invalid-input',
-    'malformed-json',
-    'not-found',
-    'body-too-large',
-    'batch-too-large',
-    'overloaded',
-    'store-unavailable',
-  )
+  @DocumentBatch()
   async recordBatch(
     @Param('company') company: string,
     @Body() body: unknown,

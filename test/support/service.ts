@@ -118,11 +118,11 @@ export async function startService(
   { data, witness }: Folder,
   { environment = {}, through = [] }: StartOptions = {},
 ): Promise<ServiceProcess> {
-  const [command = '', ...args] = [...through, process.execPath, join(ROOT, 'dist/src/main.js')];
+  const [command, ...args] = [...through, process.execPath, join(ROOT, 'dist/src/main.js')];
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       PORT: '0',
       LOG_LEVEL: 'warn',
       NODE_ENV: 'production',
@@ -283,7 +283,7 @@ export type Ended = { readonly code: number | null; readonly stdout: string; rea
 export function caisse(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Ended {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin/caisse.cjs'), ...args], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { PATH: process.env.PATH, ...environment },
     maxBuffer: 1 << 28,
   });
   return { code: status, stdout, stderr };

@@ -58,7 +58,7 @@ export class WitnessFile extends Witness {
       if (this.bytes > COMPACT_AFTER_BYTES) this.descriptor = this.compact();
       return Promise.resolve();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(asError(error));
     }
   }
 
@@ -125,4 +125,8 @@ export function readWitnessLines(text: string): {
     if (isRewinding || head.size > (heads.get(head.ledger)?.size ?? 0)) heads.set(head.ledger, head);
   }
   return { heads, rewindings };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -216,7 +216,7 @@ class SqliteReadModelStore extends ReadModelStore {
     } catch (error) {
       // Numbers that were given inside a transaction that was taken back do not exist.
       this.numbers.clear();
-      return Promise.reject(error as Error);
+      return Promise.reject(asError(error));
     }
   }
 
@@ -308,4 +308,8 @@ function statementsOf(database: Database.Database) {
     saveChunk: database.prepare('INSERT INTO snapshot_chunks (ledger, chunk, bytes) VALUES (?, ?, ?)'),
     dropChunks: database.prepare('DELETE FROM snapshot_chunks WHERE ledger = ?'),
   };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -5,7 +5,7 @@ import { lowestBalance, openDays, theoreticalOf } from '../till-days';
 import type { LedgerDraft } from '../events';
 import { alertKey } from '../evolve';
 import { feedOn, isCounted, type Ledger, methodOn, settingsOn, type Till, tillBalance } from '../ledger';
-import { differencesOf } from '../z-ticket/compare';
+import { differencesOf } from '../z-comparison';
 import { AlertCleared, type AlertData, AlertRaised } from './events';
 import { SAFE } from '../../kernel/account';
 

@@ -8,7 +8,7 @@ import type { LedgerDraft } from '../events';
 import { feedOn, isCounted, type Ledger, methodOn, requireTill, settingsOn, type Till } from '../ledger';
 import type { TillPlace } from '../place';
 import { postingsOfClosure } from '../postings-of';
-import { differencesOf } from '../z-ticket/compare';
+import { differencesOf } from '../z-comparison';
 import type { DayClosureEntry } from './entry';
 import { DayClosed } from './events';
 

@@ -2,7 +2,7 @@ import { cents } from '../../kernel/money';
 import { Refusal } from '../../kernel/refusal';
 import type { Day } from '../day';
 import { openDays, openingOf } from '../till-days';
-import { totalOfDenominations } from '../deposit/make-deposit';
+import { totalOfDenominations } from '../denominations';
 import type { LedgerDraft } from '../events';
 import { type Ledger, requireTill } from '../ledger';
 import { requireTillMethod } from '../payment-rules';

@@ -3,11 +3,12 @@ import { cents, sumOf } from '../../kernel/money';
 import { Refusal } from '../../kernel/refusal';
 import type { LedgerDraft } from '../events';
 import { balanceOf, type Ledger } from '../ledger';
+import { totalOfDenominations } from '../denominations';
 import { requireTillMethod } from '../payment-rules';
 import { movementDraft, type Place, type TillPlace } from '../place';
 import { MAIN_BANK_ACCOUNT } from '../postings-of';
 import type { DepositConfirmationEntry, DepositEntry } from './entry';
-import { DepositConfirmed, DepositMade, type Denominations } from './events';
+import { DepositConfirmed, DepositMade } from './events';
 
 /**
  * Sends money to the bank: out of the till, in transit under the deposit's own id.
@@ -47,11 +48,6 @@ function checkSlip({ slip, amount }: DepositEntry, ledger: Ledger): void {
     if (total !== amount)
       throw new Refusal('slip-mismatch', { pointer: '/slip/denominations', total, amount });
   }
-}
-
-/** Σ value × number, in cents. */
-export function totalOfDenominations(denominations: Denominations): number {
-  return sumOf(Object.entries(denominations), ([value, number]) => Number(value) * number);
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   sumOfPayments,
 } from '../payment-rules';
 import { movementDraft, refuseSafe, type TillPlace } from '../place';
-import { soldAsTurnover } from '../voucher/sold-voucher';
+import { soldAsTurnover } from '../sold-voucher';
 import type { SaleEntry } from './entry';
 import { SaleRecorded, type SaleLine, type SoldVoucher } from './events';
 

@@ -9,7 +9,7 @@ import { cashMethod, requireNewVoucher, resolvePayments, sumOfPayments } from '.
 import { movementDraft, type Place, refuseSafe, type TillPlace } from '../place';
 import type { VoucherExpiryEntry, VoucherRefundEntry, VoucherSaleEntry } from './entry';
 import { VoucherExpired, VoucherRefunded, VoucherSold } from './events';
-import { soldAsTurnover } from './sold-voucher';
+import { soldAsTurnover } from '../sold-voucher';
 
 /** @throws Refusal feature-disabled, voucher-exists, unbalanced-entry, and what its payments refuse */
 export function sellVoucher(entry: VoucherSaleEntry, ledger: Ledger, place: TillPlace): LedgerDraft[] {

@@ -20,7 +20,7 @@ import {
   voucherAccount,
 } from '../payment-rules';
 import { movementDraft, refuseSafe, type TillPlace } from '../place';
-import { differencesOf, figuresBehind, vatTolerance } from './compare';
+import { differencesOf, figuresBehind, vatTolerance } from '../z-comparison';
 import type { ZTicketEntry } from './entry';
 import { ZTicketChecked, ZTicketRecorded } from './events';
 

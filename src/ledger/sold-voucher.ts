@@ -1,9 +1,9 @@
-import type { BasisPoints, Cents } from '../../kernel/money';
-import { Refusal } from '../../kernel/refusal';
-import { splitVat } from '../../kernel/vat';
-import type { Ledger } from '../ledger';
-import { requireCategory, requireVatRate } from '../payment-rules';
-import type { Place } from '../place';
+import type { BasisPoints, Cents } from '../kernel/money';
+import { Refusal } from '../kernel/refusal';
+import { splitVat } from '../kernel/vat';
+import type { Ledger } from './ledger';
+import { requireCategory, requireVatRate } from './payment-rules';
+import type { Place } from './place';
 
 type SinglePurpose = {
   readonly voucher: string;

@@ -1,6 +1,6 @@
-import { cents } from '../../kernel/money';
-import type { SalesFigures } from '../day';
-import type { ZDifference, ZTicketChecked } from './events';
+import { cents } from '../kernel/money';
+import type { SalesFigures } from './day';
+import type { ZDifference, ZTicketChecked } from './z-ticket/events';
 
 /** What rounding on each ticket can explain, in cents per rate: half a cent per sale, at least one. */
 export function vatTolerance(salesCount: number): number {
