@@ -193,7 +193,7 @@ describe('what an entry carries along', () => {
     expect(new Shop().sell({ cash: 1_00 }, { training: false })).toHaveLength(1);
   });
 
-  it('makes no difference to the amounts: a single-purpose voucher used up leaves no memo behind', () => {
+  it('of a single-purpose voucher leaves no memo behind when that is used up', () => {
     const shop = new Shop();
     const sold = {
       type: 'voucher-sale',
