@@ -34,7 +34,7 @@ export default {
       { path: '^(src/ledger|projections)/', pathNot: outsideTheDomain },
       {
         path: [
-          '^src/(ports|adapters|platform|composition|service|recording|proof-reports|access|reports|connectors|processes|cli)/',
+          '^src/(ports|adapters|platform|service|recording|proof-reports|access|reports|connectors|processes|cli)/',
           '^src/[^/]+[.]ts$',
           shell,
         ],
@@ -50,7 +50,12 @@ export default {
       'connectors-send-commands',
       'A connector translates and sends commands; it does not reach inside.',
       { path: '^src/connectors/', pathNot: spec },
-      { path: ['^src/ledger/.*[.](handlers|service|controller|module)[.]ts$', '^src/ledger/ledger[.]ts$'] },
+      {
+        path: [
+          '^src/(ledger|recording)/.*[.](handlers|service|controller|module)[.]ts$',
+          '^src/ledger/ledger[.]ts$',
+        ],
+      },
     ),
     rule(
       'projections-read-events-only',
@@ -67,13 +72,12 @@ export default {
     ),
     rule(
       'adapters-are-leaves',
-      'Only the composition roots, the command line and the tests name an adapter.',
+      'Only where a process is put together (the application, its workers, the command line) is an adapter named.',
       {
         path: '^(src|projections)/',
         pathNot: [
           '^src/adapters/',
           '^src/app[.]module[.]ts$',
-          '^src/composition/',
           '^src/cli/',
           '^src/platform/.*[.]worker[.]ts$',
           spec,
