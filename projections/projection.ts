@@ -23,19 +23,11 @@ export type Projection<Body = unknown> = {
   evolve(body: Body | undefined, event: RecordedEvent, key: string): Body;
 };
 
-/** The body type of a projection. */
-export type BodyOf<Any> = Any extends Projection<infer Body> ? Body : never;
-
 const DIGITS = 10;
 
 /** A number as a key segment, so that keys sort as numbers do. */
 export function padded(number: number): string {
   return String(number).padStart(DIGITS, '0');
-}
-
-/** The end of the keys that start with `prefix/`, exclusive: `0` follows `/`. */
-export function afterPrefix(prefix: string): string {
-  return `${prefix}0`;
 }
 
 /**

@@ -189,19 +189,20 @@ export class AccountsController {
     );
     const { models } = await this.books.open(company, options);
     const last = keyCursor(cursor, 'l/');
-    const places = (await models.list(deposits, {
+    const found = await models.list(deposits, {
       from: 'l/',
       to: last ?? 'l0',
-      limit,
+      limit: limit + 1,
       descending: true,
-    })) as readonly Keyed<DepositPlace>[];
+    });
+    const { rows: places, next } = cutPage(found as readonly Keyed<DepositPlace>[], limit);
     const rows = await depositRows(
       models,
       places.map(({ body }) => body),
     );
     return {
       data: rows.filter((row) => status === undefined || row.status === status),
-      next: nextOf(places, limit),
+      next,
       inTransit: await inTransitToBank(models),
     };
   }
@@ -214,9 +215,11 @@ export class AccountsController {
   }
 }
 
-function nextOf(found: readonly Keyed<unknown>[], limit: number): string | null {
-  const last = found.at(-1);
-  return last && found.length === limit ? cursorOf(last.key) : null;
+/** A page of what was read with one row more, which tells whether another page follows. */
+function cutPage<Body>(found: readonly Keyed<Body>[], limit: number) {
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return { rows, next: last && found.length > limit ? cursorOf(last.key) : null };
 }
 
 async function accountPage(
@@ -226,12 +229,9 @@ async function accountPage(
   cursor: string | undefined,
 ) {
   const after = keyCursor(cursor, 'a/');
-  const found = await models.list(projection, {
-    from: after === null ? 'a/' : afterKey(after),
-    to: 'a0',
-    limit,
-  });
-  return { rows: found.map(({ body }) => body), next: nextOf(found, limit) };
+  const from = after === null ? 'a/' : afterKey(after);
+  const { rows, next } = cutPage(await models.list(projection, { from, to: 'a0', limit: limit + 1 }), limit);
+  return { rows: rows.map(({ body }) => body), next };
 }
 
 const placeSchema = z.strictObject({ key: z.string().min(1).max(200), balance: z.int() });
@@ -244,15 +244,14 @@ async function statementPage(
   cursor: string | undefined,
 ) {
   const place = cursor === undefined ? null : readPlace(cursor, `r/${statement.account}/`);
-  const lines = await statementLines(models, statement, range, limit, place);
+  const found = await statementLines(models, statement, range, limit + 1, place);
+  const lines = found.slice(0, limit);
   const last = lines.at(-1);
+  const hasMore = last !== undefined && found.length > limit;
   return {
     opening: range.from === undefined ? 0 : await balanceBefore(models, statement, range.from),
     data: lines.map(statementLineDto),
-    next:
-      last && lines.length === limit
-        ? cursorOf(JSON.stringify({ key: last.key, balance: last.balance }))
-        : null,
+    next: hasMore ? cursorOf(JSON.stringify({ key: last.key, balance: last.balance })) : null,
   };
 }
 

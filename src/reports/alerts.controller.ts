@@ -61,12 +61,13 @@ export class AlertsController {
       return { data, next: last && rest.length > limit ? String(last.sequence) : null };
     }
     const before = keyCursor(cursor, 'row/');
-    const range = { from: 'row/', to: before ?? 'row0', limit, descending: true };
-    const rows = (await models.list(alerts, range)) as readonly Keyed<AlertRow>[];
+    const range = { from: 'row/', to: before ?? 'row0', limit: limit + 1, descending: true };
+    const found = (await models.list(alerts, range)) as readonly Keyed<AlertRow>[];
+    const rows = found.slice(0, limit);
     const last = rows.at(-1);
     return {
       data: rows.map(({ body }) => historyRow(body)).filter(isWanted),
-      next: last && rows.length === limit ? cursorOf(last.key) : null,
+      next: last && found.length > limit ? cursorOf(last.key) : null,
     };
   }
 

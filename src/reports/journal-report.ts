@@ -9,7 +9,7 @@ import {
   placeOfKey,
 } from '../../projections/journal';
 import { addTo, own } from '../../projections/projection';
-import { type Day, daySchema } from '../kernel/day';
+import type { Day } from '../kernel/day';
 import { codeSchema } from '../kernel/text';
 import type { JournalLineDto } from './journal.dto';
 import { localTime } from './local-time';
@@ -69,7 +69,7 @@ export async function journalPage(
   const data: JournalLineDto[] = [];
   let events = 0;
   let last: JournalCursor | null = null;
-  for await (const group of journalGroups(models, settings, range, cursor)) {
+  for await (const group of journalGroups(models, settings, range, cursor, limit + 1)) {
     for (const { line, cursorAfter } of group.lines) {
       if (data.length === limit) return { data, next: last && encodeCursor(last) };
       last = cursorAfter;
@@ -87,10 +87,13 @@ export async function* journalLines(
   settings: CompanySettings,
   range: JournalRange,
 ): AsyncGenerator<JournalLineDto> {
-  for await (const { lines } of journalGroups(models, settings, range, null)) {
+  for await (const { lines } of journalGroups(models, settings, range, null, LARGE_PAGE)) {
     for (const { line } of lines) if (range.method === undefined || line.method === range.method) yield line;
   }
 }
+
+/** Events that are read at a time where all lines are wanted. */
+const LARGE_PAGE = 500;
 
 type Group = { readonly events: number; readonly lines: readonly Placed[] };
 
@@ -99,13 +102,14 @@ async function* journalGroups(
   settings: CompanySettings,
   range: JournalRange,
   cursor: JournalCursor | null,
+  page: number,
 ): AsyncGenerator<Group> {
   const tills = settings.tills
     .map(({ till }) => till)
     .filter((till) => range.till === undefined || till === range.till);
   const first = cursor ? Math.max(0, tills.indexOf(cursor.till)) : 0;
   for (const till of tills.slice(first)) {
-    yield* groupsOfTill(models, settings, till, range, cursor?.till === till ? cursor : null);
+    yield* groupsOfTill(models, settings, till, range, cursor?.till === till ? cursor : null, page);
   }
 }
 
@@ -115,6 +119,7 @@ async function* groupsOfTill(
   till: string,
   { from, to }: JournalRange,
   cursor: JournalCursor | null,
+  page: number,
 ): AsyncGenerator<Group> {
   const keys = {
     from: cursor?.key ?? `${till}/${from ?? ''}`,
@@ -126,7 +131,7 @@ async function* groupsOfTill(
   };
   let skip = cursor?.skip ?? 0;
   const sealed = new SealedDays(models, till);
-  for await (const group of byEntry(models.all(journal, keys, 200))) {
+  for await (const group of byEntry(models.all(journal, keys, page))) {
     const head = group[0] as Keyed<JournalEvent>;
     const { date } = placeOfKey(head.key);
     if (!place) {
@@ -225,6 +230,3 @@ class SealedDays {
     return this.isSealed;
   }
 }
-
-/** Business days of a range, from a query. */
-export const rangeFields = { from: daySchema.optional(), to: daySchema.optional() } as const;

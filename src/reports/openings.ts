@@ -6,7 +6,7 @@ import { addTo, own } from '../../projections/projection';
 import { restatements, type Restatement } from '../../projections/restatements';
 import { type TillBalances, tills } from '../../projections/tills';
 import { addDays, type Day, lastDayOfMonth, monthOf } from '../kernel/day';
-import { afterKey, type ReadModels } from './read-models';
+import type { ReadModels } from './read-models';
 
 export type Balances = Record<string, number>;
 
@@ -174,9 +174,4 @@ async function lastCounted(models: ReadModels, till: string, method: string, dat
     descending: true,
   });
   return last ? last.key.slice(prefix.length) : null;
-}
-
-/** The key after the last one of a day's documents. */
-export function afterDay(till: string, date: Day): string {
-  return afterKey(`${till}/${date}/~`);
 }
