@@ -241,6 +241,7 @@ function judge(ledger: Ledger, events: readonly LedgerEvent[]): void {
       const path = posting.account;
       if (path.startsWith('voucher/') || path.startsWith('memo/voucher/')) judgeVoucher(ledger, path);
       else if (path.startsWith('transit/') && !path.startsWith('transit/tills/')) judgeDeposit(ledger, path);
+      else if (path.startsWith('customer/') && posting.amount < 0) judgeCustomer(ledger, path, event);
     }
     if (event.type !== 'DayClosed') judgeCash(ledger, event);
   }
@@ -260,6 +261,18 @@ function judgeDeposit(ledger: Ledger, path: string): void {
     pointer: '/corrects',
     deposit: path.slice(path.lastIndexOf('/') + 1),
   });
+}
+
+/** A customer is owed something only by what gives back: a refund, a reversal, a voucher that is paid back. */
+function judgeCustomer(ledger: Ledger, path: string, event: LedgerEvent): void {
+  const balance = ledger.balances.get(path) ?? 0;
+  if (balance >= 0 || givesBack(event)) return;
+  throw new Refusal('repayment-exceeds-debt', { pointer: '/payments', missing: -balance });
+}
+
+function givesBack(event: LedgerEvent): boolean {
+  if (event.type === 'SaleRecorded') return event.data.lines.some(({ gross }) => gross < 0);
+  return event.type !== 'VoucherSold' && event.type !== 'CreditRepaid';
 }
 
 function judgeCash(ledger: Ledger, event: LedgerEvent): void {

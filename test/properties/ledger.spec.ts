@@ -162,15 +162,18 @@ describe('what may not be overdrawn', () => {
       }
     }));
 
-  it('lets no customer fall below zero but by a refund or a reversal', () =>
+  it('lets no customer fall below zero but by a refund, a reversal or a voucher paid back', () =>
     holds(({ book }) => {
       const balances = new Map<string, number>();
       for (const event of book.events) {
         for (const { account, amount } of event.postings ?? []) {
-          if (!account.startsWith('customer/')) continue;
-          const balance = (balances.get(account) ?? 0) + amount;
-          balances.set(account, balance);
-          if (event.type === 'CreditRepaid') expect(balance).toBeGreaterThanOrEqual(0);
+          if (account.startsWith('customer/')) balances.set(account, (balances.get(account) ?? 0) + amount);
+        }
+        const isRefund = event.type === 'SaleRecorded' && event.data.lines.some(({ gross }) => gross < 0);
+        if (isRefund || !['SaleRecorded', 'CreditRepaid', 'VoucherSold'].includes(event.type)) continue;
+        for (const { account, amount } of event.postings ?? []) {
+          if (account.startsWith('customer/') && amount < 0)
+            expect(balances.get(account)).toBeGreaterThanOrEqual(0);
         }
       }
     }));
