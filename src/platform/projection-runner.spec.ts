@@ -70,6 +70,13 @@ function aBook(ledger?: string): RecordingBook {
   return book;
 }
 
+/** More events than in the other one, and other ones. */
+function aBusyBook(ledger: string): RecordingBook {
+  const book = new RecordingBook({ ledger });
+  for (let gross = 1; gross <= 30; gross += 1) book.record(sale(gross));
+  return book;
+}
+
 async function append(store: TestEventStore, book: RecordingBook, from = 0): Promise<void> {
   const events = book.stored.slice(from);
   await store.append({ ledger: book.id, expectedSequence: from, events, checkpoint: '' });
@@ -194,6 +201,24 @@ describe('following the event store', () => {
     await follow(runner(second, readModels));
     expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
     expect(await readModels.get(PROGRESS, book.id, '')).toMatchObject({ sequence: book.events.length });
+  });
+
+  it.each([
+    ['has lost events that were folded', [aBook()]],
+    ['holds others in their place', [aBook(), aBusyBook(OTHER)]],
+  ])('folds all again when the store %s', async (_what, books) => {
+    const readModels = new MemoryReadModelStore();
+    const [first, second] = [new TestEventStore(), new TestEventStore()];
+    for (const book of [aBook(), aBook(OTHER)]) await append(first, book);
+    for (const book of books) await append(second, book);
+    await follow(runner(first, readModels));
+    await follow(runner(second, readModels));
+    const expected = new MemoryReadModelStore();
+    await follow(runner(second, expected));
+    for (const ledger of [aBook().id, OTHER]) {
+      expect(everything(readModels, ledger)).toEqual(everything(expected, ledger));
+      expect(await readModels.get(PROGRESS, ledger, '')).toEqual(await expected.get(PROGRESS, ledger, ''));
+    }
   });
 });
 

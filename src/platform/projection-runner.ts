@@ -3,7 +3,7 @@ import type { EventStore, PositionedEvent, StoredEvent } from '../ports/event-st
 import type { DocumentWrite, ProjectionCheckpoint, ReadModelStore } from '../ports/read-model-store';
 import { decodeStoredEvent } from './codec';
 import { TrackDocuments } from './projector-documents';
-import { generationAfter, isOfVersion, PlacedCollections } from './projector-collections';
+import { generationAfter, isOfVersion, lastFolded, PlacedCollections } from './projector-collections';
 import { type Halt, PROGRESS, type ProjectionStatus } from './projector';
 import type { RunnerReport } from './projector-progress';
 
@@ -53,6 +53,8 @@ export class ProjectionRunner {
   private readonly collections: PlacedCollections;
   private readonly page: number;
   private storeId = '';
+  /** What the read models have folded is not what the event store holds. */
+  private isOtherHistory = false;
   private isStopping = false;
   private loop: Promise<void> | null = null;
   private rest: (() => void) | null = null;
@@ -74,7 +76,10 @@ export class ProjectionRunner {
   async start(): Promise<void> {
     this.storeId = await this.options.events.id();
     await this.collections.adopt(this.storeId);
+    this.isOtherHistory = await this.hasOtherHistory();
     for (const projection of this.options.projections) await this.place(projection);
+    // Last: a crash before leaves what says that all is to be folded again.
+    if (this.isOtherHistory) await this.collections.forgetProgress();
     await this.resumeHalted();
     this.loop = this.follow();
   }
@@ -151,6 +156,17 @@ export class ProjectionRunner {
     return level;
   }
 
+  /**
+   * An event file that lost its tail, or that is an older copy, goes on otherwise than what was folded: then the read
+   * models are those of a history that is no more, and all is folded again.
+   */
+  private async hasOtherHistory(): Promise<boolean> {
+    const folded = await this.collections.lastFolded(this.storeId);
+    if (folded === null) return false;
+    const [event] = await this.options.events.readAll(folded.position - 1, 1);
+    return event?.position !== folded.position || event.hash !== folded.hash;
+  }
+
   private track(projection: Projection, collection: string, position: number, isServed: boolean): Track {
     const documents = new TrackDocuments(projection, collection, this.options.readModels);
     return { projection, collection, documents, position, isServed, halts: new Map(), stopped: null };
@@ -168,11 +184,11 @@ export class ProjectionRunner {
     }
   }
 
-  /** Documents of another event store say nothing about this one. */
+  /** Documents of another event store, or of another history of this one, say nothing about it. */
   private async positionOf(collection: string): Promise<number> {
     const checkpoint = await this.options.readModels.checkpoint(collection);
     if (checkpoint === null) return 0;
-    if (checkpoint.storeId === this.storeId) return checkpoint.position;
+    if (checkpoint.storeId === this.storeId && !this.isOtherHistory) return checkpoint.position;
     await this.options.readModels.drop(collection);
     return 0;
   }
@@ -254,10 +270,10 @@ export class ProjectionRunner {
     );
     const last = page.at(-1);
     if (isServed) this.noteFolded(isFull ? last : undefined);
-    if (!last) return until === Infinity ? false : this.write(group, [], until);
+    if (!last) return until === Infinity ? false : this.write(group, [], { position: until });
     const decoded = this.decode(group, page);
     for (const track of group) await this.foldInto(track, decoded);
-    return this.write(group, isServed ? progressOf(page) : [], last.position);
+    return this.write(group, isServed ? progressOf(page) : [], last);
   }
 
   /** The last event of a page after which there are more. */
@@ -303,12 +319,13 @@ export class ProjectionRunner {
   private async write(
     group: readonly Track[],
     progress: readonly (readonly [string, number])[],
-    position: number,
+    { position, hash }: { readonly position: number; readonly hash?: string },
   ): Promise<boolean> {
     const documents: DocumentWrite[] = group.flatMap((track) => track.documents.takeWrites());
     for (const [ledger, sequence] of progress) {
       documents.push({ collection: PROGRESS, ledger, key: '', sequence, body: { sequence } });
     }
+    if (progress.length > 0 && hash !== undefined) documents.push(lastFolded(this.storeId, position, hash));
     // A read model that stopped as a whole keeps the checkpoint before the batch that it could not fold.
     const going = group.filter((track) => track.stopped === null);
     const checkpoints: ProjectionCheckpoint[] = going.map((track) => ({

@@ -1,4 +1,4 @@
-import type { ReadModelStore } from '../ports/read-model-store';
+import type { DocumentWrite, ReadModelStore } from '../ports/read-model-store';
 import { type Halt, PROGRESS } from './projector';
 
 /** `journal@1`, then `journal@1.2`, `journal@1.3` …: a name, a version and a generation. */
@@ -17,6 +17,14 @@ export function generationAfter(served: string, name: string, version: number): 
   const dot = served.lastIndexOf('.');
   const generation = dot > served.lastIndexOf('@') ? Number(served.slice(dot + 1)) : 1;
   return collectionName(name, version, generation + 1);
+}
+
+const LAST_FOLDED = 'last-folded';
+
+/** The last event that all served read models have folded, written with their documents: which history they are of. */
+export function lastFolded(storeId: string, position: number, hash: string): DocumentWrite {
+  const body = { position, hash };
+  return { collection: PROGRESS, ledger: storeId, key: LAST_FOLDED, sequence: position, body };
 }
 
 const HALTS = 'projection-halts';
@@ -45,6 +53,17 @@ export class PlacedCollections {
     if (known !== null) await this.store.drop(PROGRESS);
     await this.store.saveSetting(HALTS, '[]');
     await this.store.saveSetting(STORE, storeId);
+  }
+
+  async lastFolded(storeId: string): Promise<{ position: number; hash: string } | null> {
+    const document = await this.store.get(PROGRESS, storeId, LAST_FOLDED);
+    return (document?.body as { position: number; hash: string } | undefined) ?? null;
+  }
+
+  /** All is folded again: nothing is halted and nothing is reached. */
+  async forgetProgress(): Promise<void> {
+    await this.store.saveSetting(HALTS, '[]');
+    await this.store.drop(PROGRESS);
   }
 
   /** The collection that is served; a read model that was never built is served while it grows. */
