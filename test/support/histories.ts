@@ -628,9 +628,15 @@ export function historyOf(seed: number, length = 60): History {
   return new History(seed, length);
 }
 
-/** Random histories for properties; a counterexample shrinks to the shortest beginning that shows it. */
-export function histories(most = 60): fc.Arbitrary<History> {
+/**
+ * Random histories for properties; a counterexample shrinks to the shortest beginning that shows it. `tell` may
+ * remember what it told, where nothing changes a history afterwards.
+ */
+export function histories(
+  most = 60,
+  tell: (seed: number, length: number) => History = historyOf,
+): fc.Arbitrary<History> {
   return fc
     .tuple(fc.noShrink(fc.integer({ min: 0, max: 0x7fffffff })), fc.integer({ min: 1, max: most }))
-    .map(([seed, length]) => historyOf(seed, length));
+    .map(([seed, length]) => tell(seed, length));
 }
