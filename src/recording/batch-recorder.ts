@@ -29,6 +29,7 @@ export class BatchRecorder {
     private readonly clock: Clock,
   ) {}
 
+  /** @throws Refusal batch-too-large */
   async record(
     ledger: string,
     items: readonly BatchItem[],
@@ -47,6 +48,7 @@ export class BatchRecorder {
     const isWhole = valid.length === items.length;
     // An atomic batch with an item that is no entry records nothing, yet its other entries are not judged for sport.
     const outcomes = atomic && !isWhole ? [] : await this.execute(ledger, prepared, atomic, actor);
+    refuseTooLarge(outcomes);
     return answer(items, inOrder, outcomes, atomic);
   }
 
@@ -61,6 +63,12 @@ export class BatchRecorder {
       : new RecordEntries(ledger, prepared, actor);
     return this.commands.execute<RecordBatch | RecordEntries, readonly Outcome[]>(command);
   }
+}
+
+/** Of a batch that is too large no entry is to blame. @throws Refusal batch-too-large */
+function refuseTooLarge(outcomes: readonly Outcome[]): void {
+  const [first] = outcomes;
+  if (first?.status === 'refused' && first.refusal.code === 'batch-too-large') throw first.refusal;
 }
 
 function answer(

@@ -27,11 +27,9 @@ export class CompanyOpener {
   async open(
     body: NewCompany,
     request: Request,
-    key: string | undefined,
     actor: Actor,
   ): Promise<{ readonly company: string; readonly sequence: number }> {
-    const idempotencyKey = key === undefined || key === '' ? request.id : key;
-    const wanted = { siren: body.siren, company: this.ids.uuid(), idempotencyKey };
+    const wanted = { siren: body.siren, company: this.ids.uuid(), idempotencyKey: request.id };
     const { outcome, reservation } = await this.vault.reserveCompany(wanted);
     if (outcome === 'taken') throw new Problem('siren-taken', { facts: { siren: body.siren } });
     if (outcome === 'key-used') throw new Problem('conflict');

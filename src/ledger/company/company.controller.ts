@@ -93,7 +93,7 @@ export class CompanyController {
   async create(@Body() body: unknown, @Req() request: Request, @Headers(KEY_HEADER) key?: string) {
     const input = parseInput(newCompanySchema, required(body));
     const change = changeRequest('company-creation', key, body, this.ids);
-    const opened = await this.opener.open(input, change, key, principalOf(request).actor);
+    const opened = await this.opener.open(input, change, principalOf(request).actor);
     const view = await this.writer.inspect(opened.company, (ledger) => companyView(ledger, this.clock.now()));
     return { ...view, sequence: opened.sequence };
   }
