@@ -39,7 +39,7 @@ export class ApiKeysController {
   @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch', 'cross-site-request')
   async make(
     @Body() { name, role, tills, expiresAt }: ApiKeyRequestDto,
-    @Headers('idempotency-key') key: string | undefined,
+    @Headers('Idempotency-Key') key: string | undefined,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Plain<NewApiKeyDto>> {

@@ -37,7 +37,7 @@ export class InvitationsController {
   @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch', 'cross-site-request')
   async invite(
     @Body() { email, role, accessExpiresAt }: InvitationRequestDto,
-    @Headers('idempotency-key') key: string | undefined,
+    @Headers('Idempotency-Key') key: string | undefined,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Plain<NewInvitationDto>> {

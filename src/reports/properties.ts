@@ -34,13 +34,13 @@ export function Choice(
   return ApiProperty({ enum: [...values], description, example });
 }
 
-/** One object of a class, which must be declared before. */
-export function One(type: () => new () => object, description: string): PropertyDecorator {
-  return ApiProperty({ type, description });
+/** One object of a class, which may be declared later: Swagger calls a function if its name is `type`. */
+export function One(classOf: () => new () => object, description: string): PropertyDecorator {
+  return ApiProperty({ type: () => classOf(), description });
 }
 
-export function Many(type: () => new () => object, description: string): PropertyDecorator {
-  return ApiProperty({ type, isArray: true, description });
+export function Many(classOf: () => new () => object, description: string): PropertyDecorator {
+  return ApiProperty({ type: () => classOf(), isArray: true, description });
 }
 
 /** Amounts in cents by method code. */

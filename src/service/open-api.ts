@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { documentBodyProblems } from '../platform/http/api-problems.decorator';
 
 /** The served document: /openapi.json, and a page to try it at /docs. */
 export function serveOpenApi(app: INestApplication, version: string): OpenAPIObject {
@@ -24,5 +25,7 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
     .addBearerAuth()
     .addCookieAuth('caisse_session')
     .build();
-  return SwaggerModule.createDocument(app, about);
+  const document = SwaggerModule.createDocument(app, about);
+  documentBodyProblems(document);
+  return document;
 }

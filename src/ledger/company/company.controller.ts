@@ -55,10 +55,14 @@ const customerSchema = z.strictObject({
   note: textSchema(1000).optional(),
 });
 
-const KEY_HEADER = 'idempotency-key';
+/** What any route may answer that needs the ledger as it is now. */
+const OF_THE_LEDGER = ['overloaded', 'store-unavailable', 'ledger-behind-witness'] as const;
+
+/** As it is documented: under another name Swagger would take it for a second header. */
+const KEY_HEADER = 'Idempotency-Key';
 
 const idempotencyHeader = ApiHeader({
-  name: 'Idempotency-Key',
+  name: KEY_HEADER,
   required: false,
   description: 'The same key and body answer the first result again; another body is a 409',
 });
@@ -89,7 +93,14 @@ export class CompanyController {
   @idempotencyHeader
   @ApiBody({ schema: openApiSchema(newCompanySchema), examples: { bakery: { value: COMPANY_EXAMPLE } } })
   @ApiResponse({ status: 201, description: 'Opened' })
-  @ApiProblems('invalid-input', 'malformed-json', 'siren-taken', 'setting-not-valid', 'idempotency-mismatch')
+  @ApiProblems(
+    'invalid-input',
+    'malformed-json',
+    'siren-taken',
+    'setting-not-valid',
+    'idempotency-mismatch',
+    ...OF_THE_LEDGER,
+  )
   async create(@Body() body: unknown, @Req() request: Request, @Headers(KEY_HEADER) key?: string) {
     const input = parseInput(newCompanySchema, required(body));
     const change = changeRequest('company-creation', key, body, this.ids);
@@ -106,7 +117,7 @@ export class CompanyController {
     summary: 'Settings, tills, categories, methods, features, calendar',
   })
   @ApiResponse({ status: 200, description: 'As they count today' })
-  @ApiProblems('not-found')
+  @ApiProblems('not-found', ...OF_THE_LEDGER)
   read(@Param('company') company: string) {
     return this.writer.inspect(company, (ledger) => companyView(ledger, this.clock.now()));
   }
@@ -133,6 +144,7 @@ export class CompanyController {
     'setting-not-valid',
     'day-closed',
     'idempotency-mismatch',
+    ...OF_THE_LEDGER,
   )
   async change(
     @Param('company') company: string,
@@ -166,6 +178,7 @@ export class CompanyController {
     'till-exists',
     'unknown-method',
     'idempotency-mismatch',
+    ...OF_THE_LEDGER,
   )
   async addTill(
     @Param('company') company: string,
@@ -198,6 +211,7 @@ export class CompanyController {
     'opening-balances-recorded',
     'unknown-customer',
     'voucher-exists',
+    ...OF_THE_LEDGER,
   )
   async recordOpeningBalances(
     @Param('company') company: string,
@@ -222,7 +236,7 @@ export class CompanyController {
   @idempotencyHeader
   @ApiBody({ schema: openApiSchema(budgetSchema), examples: { budget: { value: { turnover: 4_500_000 } } } })
   @written('Set', 200)
-  @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch')
+  @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch', ...OF_THE_LEDGER)
   async setBudget(
     @Param('company') company: string,
     @Param('month') month: string,
@@ -252,7 +266,7 @@ export class CompanyController {
     examples: { customer: { value: { name: 'Mme Dupont' } } },
   })
   @written('Opened')
-  @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch')
+  @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch', ...OF_THE_LEDGER)
   async createCustomer(
     @Param('company') company: string,
     @Body() body: unknown,
@@ -284,7 +298,7 @@ export class CompanyController {
   })
   @idempotencyHeader
   @written('Erased', 200)
-  @ApiProblems('not-found', 'unknown-customer')
+  @ApiProblems('not-found', 'unknown-customer', ...OF_THE_LEDGER)
   async eraseCustomer(
     @Param('company') company: string,
     @Param('customer') customer: string,

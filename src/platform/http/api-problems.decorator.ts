@@ -5,6 +5,7 @@ import {
   ApiPropertyOptional,
   ApiResponse,
   getSchemaPath,
+  type OpenAPIObject,
 } from '@nestjs/swagger';
 import { Refusal, REFUSAL_CODES, type RefusalCode } from '../../kernel/refusal';
 import type { PlatformCode } from './platform-problems';
@@ -75,21 +76,62 @@ export function ApiPublicProblems(...codes: ProblemCode[]): MethodDecorator & Cl
 }
 
 function documented(codes: readonly ProblemCode[]): MethodDecorator & ClassDecorator {
-  const statuses = [...new Set(codes.map(statusOf))];
-  const responses = statuses.map((status) => {
-    const group = [...new Set(codes)].filter((code) => statusOf(code) === status);
-    return ApiResponse({
-      status,
-      description: group.map((code) => `\`${code}\``).join(', '),
-      content: {
-        [PROBLEM_TYPE]: {
-          schema: { $ref: getSchemaPath(ProblemDto) },
-          examples: Object.fromEntries(group.map((code) => [code, { value: exampleOf(code) }])),
-        },
-      },
-    });
-  });
+  const responses = [...byStatus(codes)].map(([status, group]) =>
+    ApiResponse({ status, ...responseOf(group) }),
+  );
   return applyDecorators(ApiExtraModels(ProblemDto), ...responses);
+}
+
+function byStatus(codes: readonly ProblemCode[]): ReadonlyMap<number, readonly ProblemCode[]> {
+  const statuses = [...new Set(codes.map(statusOf))];
+  return new Map(
+    statuses.map((status) => [status, [...new Set(codes)].filter((code) => statusOf(code) === status)]),
+  );
+}
+
+function responseOf(codes: readonly ProblemCode[]) {
+  return {
+    description: codes.map((code) => `\`${code}\``).join(', '),
+    content: {
+      [PROBLEM_TYPE]: {
+        schema: { $ref: getSchemaPath(ProblemDto) },
+        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
+      },
+    },
+  };
+}
+
+/** What may be wrong with any body, before its route looks at it. */
+const OF_ANY_BODY: readonly ProblemCode[] = [
+  'invalid-input',
+  'body-required',
+  'malformed-json',
+  'invalid-encoding',
+  'too-deep',
+  'duplicate-field',
+  'unknown-field',
+  'body-too-large',
+  'unsupported-media-type',
+  'unsupported-charset',
+  'unsupported-content-encoding',
+];
+
+/** Adds them to the operations of a document that have a body, beside what these say themselves. */
+export function documentBodyProblems({ paths }: OpenAPIObject): void {
+  for (const { responses, requestBody } of Object.values(paths).flatMap(operationsOf)) {
+    if (requestBody === undefined) continue;
+    for (const [status, codes] of byStatus(OF_ANY_BODY)) {
+      const said = responses[status] as ReturnType<typeof responseOf> | undefined;
+      const examples = said?.content[PROBLEM_TYPE].examples ?? {};
+      responses[status] = responseOf([...new Set([...(Object.keys(examples) as ProblemCode[]), ...codes])]);
+    }
+  }
+}
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['post']>;
+
+function operationsOf({ get, post, put, patch, delete: erase }: OpenAPIObject['paths'][string]): Operation[] {
+  return [get, post, put, patch, erase].filter((operation) => operation !== undefined);
 }
 
 function exampleOf(code: ProblemCode): ProblemBody {
