@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Cents, CentsOrNull, Choice, Count, Many, One, Text, TextOrNull } from './properties';
+import { Cents, CentsOrNull, Choice, ChoiceOrNull, Count, Many, One, Text, TextOrNull } from './properties';
 
 export class CustomerBalanceDto {
   @Text('Customer id; `-` is the global account', '0195f3a0-0000-7000-8000-000000000001')
@@ -41,12 +41,11 @@ export class CustomerStatementDto extends CustomerBalanceDto {
 
 export class VoucherBalanceDto {
   @Text('Voucher code; `-` are those that are not told apart', 'BON-001') readonly voucher!: string;
-  @ApiProperty({
-    enum: ['multi-purpose', 'single-purpose'],
-    nullable: true,
-    description: 'Kind; null for those that are not told apart',
-    example: 'multi-purpose',
-  })
+  @ChoiceOrNull(
+    'Kind; null for those that are not told apart',
+    ['multi-purpose', 'single-purpose'],
+    'multi-purpose',
+  )
   readonly kind!: string | null;
   @Cents('What is left on it', 2000) readonly outstanding!: number;
   @CentsOrNull('What it was sold for', 5000) readonly soldFor!: number | null;

@@ -34,6 +34,15 @@ export function Choice(
   return ApiProperty({ enum: [...values], description, example });
 }
 
+/** The same, or null where there is none: an `enum` names each value, null too (OpenAPI 3.0.3). */
+export function ChoiceOrNull(
+  description: string,
+  values: readonly string[],
+  example: string | null = null,
+): PropertyDecorator {
+  return ApiProperty({ type: 'string', enum: [...values, null], nullable: true, description, example });
+}
+
 /** One object of a class, which may be declared later: Swagger calls a function if its name is `type`. */
 export function One(classOf: () => new () => object, description: string): PropertyDecorator {
   return ApiProperty({ type: () => classOf(), description });

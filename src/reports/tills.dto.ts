@@ -1,9 +1,12 @@
-import { CentsByMethod, Choice, Count, Many, One, Text, TextOrNull } from './properties';
+import { CentsByMethod, ChoiceOrNull, Count, Many, One, Text, TextOrNull } from './properties';
 
 export class TillBalancesDto {
   @Text('Till, or `safe`', 'T1') readonly till!: string;
   @Text('What it is called', 'Caisse 1') readonly name!: string;
-  @Choice('How its days are fed; null: the first sale or Z-ticket of a day decides', ['sales', 'z-ticket'])
+  @ChoiceOrNull('How its days are fed; null: the first sale or Z-ticket of a day decides', [
+    'sales',
+    'z-ticket',
+  ])
   readonly feed!: string | null;
   @CentsByMethod('Live balance') readonly balances!: Record<string, number>;
   @TextOrNull('Last closed business day', '2026-03-13') readonly closedThrough!: string | null;
