@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type Config, ConfigError, readConfig } from '../config';
 import type { Service } from '../service';
+import { paintFor } from './paint';
 
 /** 0 fine, 1 something was found, 2 wrong usage, 3 not possible now. */
 const FOUND = 1;
@@ -92,7 +93,8 @@ async function verifyCommand(
   if (options.json)
     say(JSON.stringify({ reports, restores: restores.map((line) => JSON.parse(line) as unknown) }, null, 2));
   else {
-    for (const report of reports) for (const line of reportLines(report)) say(line);
+    for (const report of reports)
+      for (const line of reportLines(report, paintFor(process.stdout, process.env))) say(line);
     for (const line of restores) say(`reprise consignée : ${line}`);
   }
   if (reports.some((report) => report.errors.length > 0)) process.exitCode = FOUND;

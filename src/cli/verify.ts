@@ -1,48 +1,69 @@
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { readWitnessLines } from '../adapters/node/witness-file';
 import { openSqliteEventStore } from '../adapters/sqlite/event-store';
 import { ed25519Verify, sha256, sha256Hex } from '../platform/crypto';
 import { verifyLedger } from '../platform/verify-ledger';
 import type { EventStore } from '../ports/event-store';
 import type { WitnessedHead } from '../ports/witness';
-import { parseExportLine } from '../proof/chain';
 import { LedgerVerifier, type VerificationReport } from '../proof/verification';
+import { ExportedFile } from './exported-file';
+import { CliError } from './cli-error';
 
 const PAGE = 1000;
 
 export type VerifyOptions = {
-  /** Every signed checkpoint and the form of every event, not only closures and the last one. */
+  /** Every signed checkpoint, not only those of closures and the last one. */
   readonly all: boolean;
   readonly witness?: string | undefined;
 };
 
-/** Verifies a file of exported events, or every ledger of a data folder, without any service. */
+/**
+ * Verifies a file of exported events, or every ledger of a data folder, without any service; one may be running.
+ *
+ * @throws CliError when there is nothing to verify at the path
+ */
 export async function verify(path: string, options: VerifyOptions): Promise<VerificationReport[]> {
-  if (!existsSync(path)) throw new Error(`${path} n'existe pas`);
-  return statSync(path).isDirectory() ? verifyFolder(path, options) : [await verifyFile(path, options)];
+  if (!existsSync(path)) throw new CliError('path-not-found', `${path} n'existe pas.`);
+  return statSync(path).isDirectory() ? verifyFolder(path, options) : [verifyFile(path, options)];
 }
 
-async function verifyFile(path: string, { all }: VerifyOptions): Promise<VerificationReport> {
-  const texts = new Map<number, string>();
-  const textOf = (sequence: number) => texts.get(sequence) ?? null;
-  const verifier = new LedgerVerifier({ sha256, sha256Hex, ed25519Verify, textOf, thorough: all });
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
-  for await (const line of lines) {
-    if (line === '') continue;
-    // A line that is no exported event is taken as it is: its hash cannot be right, and it is named.
-    const stored = parseExportLine(line) ?? { text: line, hash: '' };
-    const sequence = verifier.add(stored);
-    if (sequence !== null) texts.set(sequence, stored.text);
+/** A file has no checkpoints beside it but those in its closures; a witness may know its ledger. */
+function verifyFile(path: string, { witness }: VerifyOptions): VerificationReport {
+  const file = new ExportedFile(path);
+  const verifier = new LedgerVerifier({
+    sha256,
+    sha256Hex,
+    ed25519Verify,
+    textOf: (sequence) => file.textOf(sequence),
+  });
+  const heads = witness === undefined ? null : witnessedHeads(witness);
+  let isFirst = true;
+  try {
+    for (const line of file.lines()) {
+      if (isFirst && heads) verifier.expect({ witness: heads.get(ledgerOf(line.text)) ?? null });
+      isFirst = false;
+      file.note(verifier.add(line), line.offset);
+    }
+    return verifier.finish();
+  } finally {
+    file.close();
   }
-  return verifier.finish();
+}
+
+function ledgerOf(text: string): string {
+  return /"ledger":"([0-9a-f-]{36})"/.exec(text)?.[1] ?? '';
 }
 
 async function verifyFolder(data: string, { all, witness }: VerifyOptions): Promise<VerificationReport[]> {
-  const store = await openSqliteEventStore({ file: `${data}/events.db`, readOnly: true });
+  const events = join(data, 'events.db');
+  if (!existsSync(events))
+    throw new CliError('path-not-found', `${data} ne contient pas de registre (events.db).`);
+  // The witness first: what is recorded from here on it must not know better than the store.
   const heads = witnessedHeads(witness ?? `${data.replace(/\/+$/, '')}.witness`);
+  const store = await openSqliteEventStore({ file: events, readOnly: true });
   try {
-    // The witness may know of ledgers that the store has lost altogether.
+    // It may know of ledgers that the store has lost altogether.
     const ledgers = new Set([...(await ledgersOf(store)), ...heads.keys()]);
     const reports: VerificationReport[] = [];
     for (const ledger of [...ledgers].sort()) {

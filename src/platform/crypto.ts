@@ -19,15 +19,18 @@ export function sha256(data: string | Uint8Array): Uint8Array {
 /** DER prefix of an Ed25519 public key (RFC 8410 §4): the raw 32 bytes follow. */
 const ED25519_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
+/** The key that was used last: a ledger has one, and reading it costs as much as a signature. */
+let lastKey: { readonly bytes: Buffer; readonly key: nodeCrypto.KeyObject } | null = null;
+
 /** Whether a signature of 64 bytes is the key's over the message; false for a malformed key. */
 export function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   try {
-    const key = nodeCrypto.createPublicKey({
-      key: Buffer.concat([ED25519_PREFIX, publicKey]),
-      format: 'der',
-      type: 'spki',
-    });
-    return nodeCrypto.verify(null, message, key, signature);
+    if (lastKey?.bytes.equals(publicKey) !== true) {
+      const der = Buffer.concat([ED25519_PREFIX, publicKey]);
+      const key = nodeCrypto.createPublicKey({ key: der, format: 'der', type: 'spki' });
+      lastKey = { bytes: Buffer.from(publicKey), key };
+    }
+    return nodeCrypto.verify(null, message, lastKey.key, signature);
   } catch {
     return false;
   }

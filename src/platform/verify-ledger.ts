@@ -2,57 +2,94 @@ import type { EventStore, StoredEvent } from '../ports/event-store';
 import { LedgerVerifier, type VerificationReport } from '../proof/verification';
 import { ed25519Verify, sha256, sha256Hex } from './crypto';
 
-const PAGE = 2000;
+const PAGE = 1000;
 
 export type VerifyLedgerOptions = {
-  /** Every signed checkpoint and the form of every event; else those in closures and the last one. */
+  /** Every signed checkpoint; else those in closures and the last one. */
   readonly all: boolean;
+  /** What the witness remembered before the verification began. */
   readonly witness: { readonly size: number; readonly root: string } | null;
 };
 
-/** Verifies one ledger of a store from its raw events, a page at a time. */
+/**
+ * Verifies one ledger of a store from its raw events, a page at a time, while others may go on writing. What is
+ * appended meanwhile is verified too.
+ */
 export async function verifyLedger(
   store: EventStore,
   ledger: string,
   { all, witness }: VerifyLedgerOptions,
 ): Promise<VerificationReport> {
-  const originals = new Map<number, string | null>();
-  const textOf = (sequence: number) => originals.get(sequence) ?? null;
-  const verifier = new LedgerVerifier({ sha256, sha256Hex, ed25519Verify, textOf, thorough: all });
-  verifier.expect(await checkpointsOf(store, ledger, all));
-  for (let from = 1; ; from += PAGE) {
-    const page = await store.read(ledger, from, PAGE);
-    for (const event of page) {
-      await fetchOriginal(store, event, originals);
-      verifier.add(event);
+  const reading = new StoreReading(store, ledger, all);
+  reading.verifier.expect({ ledger, witness, everyAppendIsSigned: true });
+  // An append that came between the last page and the checkpoint makes the checkpoint larger: then there is more to read.
+  do await reading.readToEnd();
+  while (await reading.isBehindCheckpoint());
+  return reading.verifier.finish();
+}
+
+class StoreReading {
+  readonly verifier: LedgerVerifier;
+  private readonly originals = new Map<number, string | null>();
+  private next = 1;
+  private noted = 0;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: string,
+    private readonly all: boolean,
+  ) {
+    const textOf = (sequence: number) => this.originals.get(sequence) ?? null;
+    this.verifier = new LedgerVerifier({ sha256, sha256Hex, ed25519Verify, textOf });
+  }
+
+  async readToEnd(): Promise<void> {
+    for (;;) {
+      const page = await this.store.read(this.ledger, this.next, PAGE);
+      const last = page.at(-1)?.sequence;
+      if (last === undefined) return;
+      if (this.all) await this.noteThrough(last);
+      for (const event of page) {
+        await this.fetchOriginal(event);
+        this.verifier.add(event);
+      }
+      this.next = last + 1;
+      if (page.length < PAGE) return;
+      // A long verification leaves room for those who sell.
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    if (page.length < PAGE) break;
-    // A long verification leaves room for those who sell.
-    await new Promise((resolve) => setImmediate(resolve));
   }
-  return { ...verifier.finish({ witness }), ledger };
-}
 
-/** A reversal is held against its original, which is fetched just before. */
-async function fetchOriginal(store: EventStore, event: StoredEvent, originals: Map<number, string | null>) {
-  originals.clear();
-  if (!event.text.includes('"type":"MovementReversed"')) return;
-  const match = /"corrects":\{[^}]*"sequence":(\d{1,15})/.exec(event.text);
-  if (!match) return;
-  const sequence = Number(match[1]);
-  const [original] = await store.read(event.ledger, sequence, 1);
-  originals.set(sequence, original?.sequence === sequence ? original.text : null);
-}
-
-async function checkpointsOf(store: EventStore, ledger: string, all: boolean) {
-  if (!all) {
-    const last = await store.latestCheckpoint(ledger);
-    return last ? [last] : [];
+  /** Tells the last checkpoint, unless events are missing that came with it: those are read first. */
+  async isBehindCheckpoint(): Promise<boolean> {
+    if (this.all) await this.noteThrough(Number.MAX_SAFE_INTEGER);
+    const latest = await this.store.latestCheckpoint(this.ledger);
+    if (!latest) return false;
+    const [more] = latest.size >= this.next ? await this.store.read(this.ledger, this.next, 1) : [];
+    if (more) return true;
+    if (latest.size > this.noted) this.verifier.expect({ checkpoints: [latest] });
+    this.noted = latest.size;
+    return false;
   }
-  const notes: { size: number; note: string }[] = [];
-  for (;;) {
-    const page = await store.checkpoints(ledger, (notes.at(-1)?.size ?? 0) + 1, PAGE);
-    notes.push(...page);
-    if (page.length < PAGE) return notes;
+
+  /** Tells all checkpoints up to a size, in order. */
+  private async noteThrough(size: number): Promise<void> {
+    while (this.noted < size) {
+      const page = await this.store.checkpoints(this.ledger, this.noted + 1, PAGE);
+      const due = page.filter((checkpoint) => checkpoint.size <= size);
+      this.verifier.expect({ checkpoints: due });
+      this.noted = due.at(-1)?.size ?? this.noted;
+      if (due.length < PAGE) return;
+    }
+  }
+
+  /** A correction is held against its original, which is fetched just before. */
+  private async fetchOriginal(event: StoredEvent): Promise<void> {
+    this.originals.clear();
+    const match = /"corrects":\{[^}]*"sequence":(\d{1,15})/.exec(event.text);
+    if (!match) return;
+    const sequence = Number(match[1]);
+    const [original] = await this.store.read(event.ledger, sequence, 1);
+    this.originals.set(sequence, original?.sequence === sequence ? original.text : null);
   }
 }

@@ -39,7 +39,8 @@ export class EventOrder<Item extends Numbered> {
     this.odd = null;
     if (item.sequence === this.expected) return this.take(item);
     while (this.takeEarly(item)) if (item.sequence === this.expected) return this.take(item);
-    if (item.sequence > 0 && item.sequence < this.expected) this.takeLate(item);
+    // What a changed event says of its place may be what was changed.
+    if (item.isWhole && item.sequence > 0 && item.sequence < this.expected) this.takeLate(item);
     else this.odd = item;
   }
 
