@@ -39,38 +39,40 @@ export function allocate(total: Cents, weights: readonly Cents[]): Cents[] {
   const weight = weights.reduce<number>((left, right) => left + right, 0);
   if (weights.length === 1 || weight === 0)
     return weights.map((_, index) => (index === 0 ? total : cents(0)));
-  const shares = weights.map((part, index) => exactShare(total, part, weight, index));
-  let missing = total - shares.reduce((left, share) => left + share.floor, 0);
-  const byFraction = [...shares].sort((left, right) =>
-    left.remainder === right.remainder ? left.index - right.index : left.remainder > right.remainder ? -1 : 1,
-  );
-  for (const share of byFraction) {
-    if (missing <= 0) break;
+  const shares = weights.map((part) => exactShare(total, part, weight));
+  // One by one: the sum of the floors alone may be larger than any exact number.
+  let missing = shares.reduce<number>((left, share) => left - share.floor, total);
+  for (const share of [...shares].sort(byRemainder)) {
+    if (missing === 0) break;
     share.floor += 1;
     missing -= 1;
   }
   return shares.map((share) => cents(share.floor));
 }
 
-type Share = { index: number; floor: number; remainder: number | bigint };
+type Share = { floor: number; readonly remainder: number | bigint };
+
+/** The largest first. Numbers and big integers compare by value, though they are never identical. */
+function byRemainder(left: Share, right: Share): number {
+  if (left.remainder > right.remainder) return -1;
+  return left.remainder < right.remainder ? 1 : 0;
+}
 
 /** The share total × part / weight as floor and remainder over |weight|, exact for any safe integers. */
-function exactShare(total: number, part: number, weight: number, index: number): Share {
-  const product = total * part;
+function exactShare(total: number, part: number, weight: number): Share {
   const sign = weight < 0 ? -1 : 1;
+  const product = total * part * sign;
   if (Number.isSafeInteger(product)) {
     const divisor = weight * sign;
-    const floor = Math.floor((product * sign) / divisor);
-    // The quotient of two safe integers may round up to the next integer; the remainder tells.
-    const remainder = product * sign - floor * divisor;
-    if (remainder >= 0) return { index, floor, remainder };
-    return { index, floor: floor - 1, remainder: remainder + divisor };
+    const rest = product % divisor;
+    // A quotient of safe integers never rounds up to the next integer, so its floor is exact.
+    return { floor: Math.floor(product / divisor), remainder: rest < 0 ? rest + divisor : rest };
   }
   const exact = BigInt(total) * BigInt(part) * BigInt(sign);
   const divisor = BigInt(weight) * BigInt(sign);
   const rest = exact % divisor;
   const remainder = rest < 0n ? rest + divisor : rest;
-  return { index, floor: Number((exact - remainder) / divisor), remainder };
+  return { floor: Number((exact - remainder) / divisor), remainder };
 }
 
 export type TaxedLine = { readonly gross: Cents; readonly vatRate: BasisPoints };

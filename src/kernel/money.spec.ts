@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import type { z } from 'zod';
+import {
+  basisPoints,
+  cents,
+  centsSchema,
+  LARGEST_AMOUNT,
+  minus,
+  negated,
+  notNegativeCentsSchema,
+  plus,
+  positiveCentsSchema,
+  rateSchema,
+  sum,
+  sumOf,
+  totalSchema,
+  ZERO,
+} from './money';
+
+const MAX = Number.MAX_SAFE_INTEGER;
+
+describe('an amount of money', () => {
+  it.each([0, 1, -1, 12_34, MAX, -MAX])('may be %d cents', (amount) => {
+    expect(cents(amount)).toBe(amount);
+  });
+
+  it.each([0.5, MAX + 1, -MAX - 1, NaN, Infinity, -Infinity, 0.1 + 0.2])('is not %d', (amount) => {
+    expect(() => cents(amount)).toThrow(new RangeError(`not an amount in cents: ${amount}`));
+  });
+
+  it('of minus zero is zero', () => {
+    expect(Object.is(cents(-0), 0)).toBe(true);
+    expect(Object.is(negated(ZERO), 0)).toBe(true);
+  });
+
+  it('adds, subtracts and turns round', () => {
+    expect(plus(cents(7), cents(-9))).toBe(-2);
+    expect(minus(cents(7), cents(-9))).toBe(16);
+    expect(negated(cents(-9))).toBe(9);
+    expect(ZERO).toBe(0);
+  });
+
+  it('never loses a cent to a number that is too large', () => {
+    expect(() => plus(cents(MAX), cents(1))).toThrow(RangeError);
+    expect(() => minus(cents(-MAX), cents(1))).toThrow(RangeError);
+    expect(() => sum([cents(MAX), cents(1)])).toThrow(RangeError);
+    expect(() => sumOf([MAX, 1], (amount) => amount)).toThrow(RangeError);
+  });
+
+  it('adds up over a list, and over one figure of many rows', () => {
+    expect(sum([])).toBe(0);
+    expect(sum(new Set([cents(3), cents(-5)]))).toBe(-2);
+    expect(sumOf([], () => 1)).toBe(0);
+    expect(sumOf([{ gross: 3 }, { gross: -5 }, { gross: 10 }], ({ gross }) => gross)).toBe(8);
+  });
+
+  it('adds up in whatever order', () => {
+    const amounts = fc.array(fc.integer({ min: -LARGEST_AMOUNT, max: LARGEST_AMOUNT }).map(cents));
+    fc.assert(
+      fc.property(amounts, (list) => {
+        const exact = list.reduce((total, amount) => total + BigInt(amount), 0n);
+        expect(BigInt(sum(list))).toBe(exact);
+        expect(sumOf([...list].reverse(), (amount) => amount)).toBe(sum(list));
+      }),
+    );
+  });
+});
+
+describe('amounts as they are received', () => {
+  const accepts = (schema: z.ZodType, values: unknown[]) =>
+    values.map((value) => schema.safeParse(value).success);
+
+  it('are integers of at most ten billion euros either way', () => {
+    expect(LARGEST_AMOUNT).toBe(10_000_000_000_00);
+    const edges = [LARGEST_AMOUNT, -LARGEST_AMOUNT, LARGEST_AMOUNT + 1, -LARGEST_AMOUNT - 1];
+    expect(accepts(centsSchema, edges)).toEqual([true, true, false, false]);
+    expect(accepts(centsSchema, [0, 1.5, '1', null, NaN])).toEqual([true, false, false, false, false]);
+  });
+
+  it('are above zero, or not below it, where that is asked', () => {
+    const edges = [-1, 0, 1, LARGEST_AMOUNT, LARGEST_AMOUNT + 1];
+    expect(accepts(positiveCentsSchema, edges)).toEqual([false, false, true, true, false]);
+    expect(accepts(notNegativeCentsSchema, edges)).toEqual([false, true, true, true, false]);
+  });
+
+  it('may be any safe integer once they are totals over years', () => {
+    expect(accepts(totalSchema, [MAX, -MAX, MAX + 1, 0.5])).toEqual([true, true, false, false]);
+  });
+});
+
+describe('a rate', () => {
+  it.each([0, 210, 550, 1000, 2000, 10_000])('may be %d basis points', (rate) => {
+    expect(basisPoints(rate)).toBe(rate);
+    expect(rateSchema.parse(rate)).toBe(rate);
+  });
+
+  it.each([-1, 10_001, 5.5, NaN])('is not %d', (rate) => {
+    expect(() => basisPoints(rate)).toThrow(new RangeError(`not a rate in basis points: ${rate}`));
+    expect(rateSchema.safeParse(rate).success).toBe(false);
+  });
+});
