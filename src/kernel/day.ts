@@ -50,6 +50,9 @@ export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
 
 const RFC_3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
+/** A time zone may carry the last night of 9999 past the four digits that a year has in an event. */
+const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** Reads an RFC 3339 instant into UTC milliseconds precision; null when it is none. */
 export function readInstant(text: string): Instant | null {
   const match = RFC_3339.exec(text);
@@ -57,7 +60,7 @@ export function readInstant(text: string): Instant | null {
   const [, , hours, minutes, seconds] = match;
   if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
   const time = Date.parse(text.replace(' ', 'T').toUpperCase());
-  return Number.isNaN(time) || time < 0 ? null : new Date(time).toISOString();
+  return Number.isNaN(time) || time < 0 || time > LAST_INSTANT ? null : new Date(time).toISOString();
 }
 
 /** An instant as received, with any offset; normalised to UTC. */
