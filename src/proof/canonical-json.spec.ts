@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { canonicalJson, canonicalJsonOfReceived } from './canonical-json';
@@ -93,6 +94,45 @@ describe('canonical JSON (RFC 8785)', () => {
     expect(canonicalJson({ a: 2 ** 53 - 1, b: -(2 ** 53 - 1) })).toBe(
       '{"a":9007199254740991,"b":-9007199254740991}',
     );
+  });
+
+  class Money {
+    readonly amount = 1;
+    toJSON() {
+      return 5;
+    }
+  }
+
+  it.each([
+    ['a date', new Date(0)],
+    ['a map', new Map([['a', 1]])],
+    ['bytes', Uint8Array.of(1)],
+    ['a boxed text', Object('x') as object],
+    ['an instance of a class', new Money()],
+  ])('keeps %s out of events, wherever it stands', (_what, value) => {
+    expect(() => canonicalJson(value)).toThrow(TypeError);
+    expect(() => canonicalJson({ a: value, b: 1 })).toThrow(TypeError);
+    expect(() => canonicalJson({ b: 1, a: value })).toThrow(TypeError);
+    expect(() => canonicalJson([value])).toThrow(TypeError);
+  });
+
+  it('takes a plain object for one whichever realm it comes from, and a date for none', () => {
+    expect(canonicalJson(runInNewContext('({ a: [{ b: 1 }] })'))).toBe('{"a":[{"b":1}]}');
+    expect(() => canonicalJson(runInNewContext('({ a: new Date(0) })'))).toThrow(TypeError);
+  });
+
+  it('writes an object without a prototype', () => {
+    const value: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    value.a = 1;
+    expect(canonicalJson(value)).toBe('{"a":1}');
+  });
+
+  it('does not fill a hole in an array', () => {
+    const items: number[] = [1];
+    items[2] = 3;
+    expect(() => canonicalJson({ a: items })).toThrow(TypeError);
+    expect(() => canonicalJson({ b: 1, a: [items] })).toThrow(TypeError);
+    expect(() => canonicalJson([undefined])).toThrow(TypeError);
   });
 
   it('refuses half of a surrogate pair, in values and in names', () => {

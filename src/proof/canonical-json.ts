@@ -6,7 +6,8 @@ const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[
  * JSON Canonicalization Scheme (RFC 8785) for what events hold: well-formed strings, safe integers, booleans, arrays
  * and plain objects. Members that are undefined are left out. The hash of an event is over these characters in UTF-8.
  *
- * @throws TypeError for null, a float, an unsafe integer, a lone surrogate or any other value
+ * @throws TypeError for null, a float, an unsafe integer, a lone surrogate, a hole in an array, an object that is not
+ *   plain (a Date, a Map, an instance of a class) or any other value
  */
 export function canonicalJson(value: unknown): string {
   // Events are built with their members in order: then the engine's own writer, several times faster, writes the
@@ -28,10 +29,24 @@ function isInOrder(value: unknown): boolean {
       return Number.isSafeInteger(value);
     case 'object':
       if (value === null) return false;
-      return Array.isArray(value) ? value.every(isInOrder) : areMembersInOrder(value);
+      return Array.isArray(value) ? areItemsInOrder(value) : isPlain(value) && areMembersInOrder(value);
     default:
       return false;
   }
+}
+
+/** Array.every would pass over holes, for which the engine's own writer puts null; they are undefined here. */
+function areItemsInOrder(items: readonly unknown[]): boolean {
+  for (const item of items) {
+    if (!isInOrder(item)) return false;
+  }
+  return true;
+}
+
+/** Whether an object is plain, in whichever realm it was made: its prototype, if any, is the root of a chain. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function areMembersInOrder(members: object): boolean {
@@ -111,6 +126,7 @@ function writeArray(items: readonly unknown[], strict: boolean): string {
 }
 
 function writeObject(members: object, strict: boolean): string {
+  if (strict && !isPlain(members)) throw new TypeError('only plain objects have a place in an event');
   let text = '{';
   for (const key of sortedKeys(members)) {
     const member = (members as Record<string, unknown>)[key];
