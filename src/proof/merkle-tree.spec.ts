@@ -102,6 +102,116 @@ describe('the Merkle log (RFC 6962)', () => {
     ]);
   });
 
+  /** The tree of seven leaves that RFC 6962 §2.1.3 draws, with its letters. */
+  describe('in the example of §2.1.3', () => {
+    const leaves = manyLeaves(7);
+    const part = (from: number, to: number) => toHex(rootOf(leaves, sha256, from, to));
+    const [a, b, c, d, e, f, j] = leaves.map((leaf) => toHex(leafHash(leaf, sha256)));
+    const [g, h, i] = [part(0, 2), part(2, 4), part(4, 6)];
+    const [k, l] = [part(0, 4), part(4, 7)];
+
+    it.each([
+      [0, [b, h, l]],
+      [3, [c, g, l]],
+      [4, [f, j, k]],
+      [6, [i, k]],
+    ])('the audit path of d%i is the RFC’s', (index, path) => {
+      expect(inclusionProof(index, leaves, sha256).map(toHex)).toEqual(path);
+    });
+
+    it.each([
+      [3, [c, d, g, l]],
+      [4, [l]],
+      [6, [i, j, k]],
+    ])('the proof from %i leaves is the RFC’s', (size, proof) => {
+      expect(consistencyProof(size, leaves, sha256).map(toHex)).toEqual(proof);
+    });
+
+    it('the letters stand for different nodes', () => {
+      expect(new Set([a, b, c, d, e, f, g, h, i, j, k, l]).size).toBe(12);
+    });
+  });
+
+  /** A size, a number of leaves below it, and a seed to choose what is forged. */
+  const places = fc
+    .integer({ min: 1, max: 200 })
+    .chain((size) =>
+      fc.tuple(fc.constant(size), fc.integer({ min: 0, max: size - 1 }), fc.nat(), fc.nat(255)),
+    );
+  const withFlip = (bytes: Uint8Array, at: number, bits: number) =>
+    bytes.map((byte, index) => (index === at % bytes.length ? byte ^ (bits || 1) : byte));
+
+  it('proves leaves of trees up to 200, and finds any byte of a proof that was forged', () => {
+    const leaves = manyLeaves(200);
+    fc.assert(
+      fc.property(places, ([size, index, at, bits]) => {
+        const own = leaves.slice(0, size);
+        const path = inclusionProof(index, own, sha256);
+        const inclusion = { index, size, data: own[index] as Uint8Array, path, root: rootOf(own, sha256) };
+        expect(verifyInclusion(inclusion, sha256)).toBe(true);
+        expect(verifyInclusion({ ...inclusion, root: withFlip(inclusion.root, at, bits) }, sha256)).toBe(
+          false,
+        );
+        expect(verifyInclusion({ ...inclusion, data: withFlip(inclusion.data, at, bits) }, sha256)).toBe(
+          false,
+        );
+        expect(verifyInclusion({ ...inclusion, index: (index + 1 + (at % size)) % (size + 1) }, sha256)).toBe(
+          (index + 1 + (at % size)) % (size + 1) === index,
+        );
+        for (let step = 0; step < path.length; step += 1) {
+          const forged = path.map((hash, other) => (other === step ? withFlip(hash, at, bits) : hash));
+          expect(verifyInclusion({ ...inclusion, path: forged }, sha256)).toBe(false);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('proves beginnings of trees up to 200, and finds any byte of a proof that was forged', () => {
+    const leaves = manyLeaves(200);
+    fc.assert(
+      fc.property(places, ([size, smaller, at, bits]) => {
+        fc.pre(smaller > 0);
+        const own = leaves.slice(0, size);
+        const from = { size: smaller, root: rootOf(own.slice(0, smaller), sha256) };
+        const to = { size, root: rootOf(own, sha256) };
+        const proof = consistencyProof(smaller, own, sha256);
+        expect(verifyConsistency({ from, to, proof }, sha256)).toBe(true);
+        expect(verifyConsistency({ from, to, proof: [...proof, to.root] }, sha256)).toBe(false);
+        const forgedFrom = { ...from, root: withFlip(from.root, at, bits) };
+        expect(verifyConsistency({ from: forgedFrom, to, proof }, sha256)).toBe(false);
+        for (let step = 0; step < proof.length; step += 1) {
+          const forged = proof.map((hash, other) => (other === step ? withFlip(hash, at, bits) : hash));
+          expect(verifyConsistency({ from, to, proof: forged }, sha256)).toBe(false);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it.each([Number.NaN, 0.5, -1, 2 ** 53])('has no place, no size and no proof for %p', (number) => {
+    const [leaf] = LEAVES as [Uint8Array];
+    const root = rootOf([leaf], sha256);
+    const inclusion = { index: 0, size: 1, data: leaf, path: [], root };
+    expect(verifyInclusion(inclusion, sha256)).toBe(true);
+    expect(verifyInclusion({ ...inclusion, index: number }, sha256)).toBe(false);
+    expect(verifyInclusion({ ...inclusion, size: number }, sha256)).toBe(false);
+    const head = { size: 1, root };
+    expect(verifyConsistency({ from: { size: number, root }, to: head, proof: [] }, sha256)).toBe(false);
+    expect(verifyConsistency({ from: head, to: { size: number, root }, proof: [] }, sha256)).toBe(false);
+    const odd = { size: number, root };
+    expect(verifyConsistency({ from: odd, to: odd, proof: [] }, sha256)).toBe(false);
+    expect(() => inclusionProof(number, LEAVES, sha256)).toThrow(RangeError);
+    expect(() => consistencyProof(number, LEAVES, sha256)).toThrow(RangeError);
+  });
+
+  it('takes no other root than the empty one for that of no leaf', () => {
+    const to = { size: 8, root: rootOf(LEAVES, sha256) };
+    const forged = { size: 0, root: sha256('another history') };
+    expect(verifyConsistency({ from: forged, to, proof: [] }, sha256)).toBe(false);
+    expect(verifyConsistency({ from: forged, to: forged, proof: [] }, sha256)).toBe(false);
+  });
+
   it('proves every leaf of every size, and no other', () => {
     const leaves = manyLeaves(65);
     for (let size = 1; size <= leaves.length; size += 1) {
@@ -173,5 +283,6 @@ describe('the Merkle log (RFC 6962)', () => {
     expect(() => CompactTree.of(3, [sha256('a')])).toThrow(RangeError);
     expect(() => CompactTree.of(-1, [])).toThrow(RangeError);
     expect(() => CompactTree.of(1.5, [sha256('a')])).toThrow(RangeError);
+    expect(() => CompactTree.of(1, [sha256('a').slice(1)])).toThrow(RangeError);
   });
 });

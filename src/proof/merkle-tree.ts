@@ -38,11 +38,12 @@ export class CompactTree {
     return new CompactTree(0, []);
   }
 
-  /** A tree as it was kept. @throws RangeError when the hashes do not fit the size */
+  /** A tree as it was kept. @throws RangeError when the hashes do not fit the size, or are no hashes */
   static of(size: number, hashes: readonly Uint8Array[]): CompactTree {
-    if (!Number.isSafeInteger(size) || size < 0 || hashes.length !== bitCount(size)) {
+    if (!isSize(size) || hashes.length !== bitCount(size)) {
       throw new RangeError(`a tree of ${size} leaves has no ${hashes.length} subtrees`);
     }
+    if (hashes.some((hash) => hash.length !== 32)) throw new RangeError('a subtree has a root of 32 bytes');
     return new CompactTree(size, hashes);
   }
 
@@ -66,6 +67,15 @@ export class CompactTree {
     }
     return root ?? emptyRoot(sha256);
   }
+}
+
+/** A number of leaves; sizes and indexes come from outside too, and a fraction or NaN passes every comparison. */
+function isSize(size: number): boolean {
+  return Number.isSafeInteger(size) && size >= 0;
+}
+
+function isIndexIn(index: number, size: number): boolean {
+  return isSize(index) && isSize(size) && index < size;
 }
 
 function bitCount(size: number): number {
@@ -95,9 +105,13 @@ export function rootOf(
   return nodeHash(rootOf(leaves, sha256, from, middle), rootOf(leaves, sha256, middle, to), sha256);
 }
 
-/** RFC 6962 §2.1.1: the audit path of a leaf in the tree of all given leaves, nearest first. */
+/**
+ * RFC 6962 §2.1.1: the audit path of a leaf in the tree of all given leaves, nearest first.
+ *
+ * @throws RangeError for an index that is none of theirs
+ */
 export function inclusionProof(index: number, leaves: readonly LeafData[], sha256: Sha256): Uint8Array[] {
-  if (index < 0 || index >= leaves.length) throw new RangeError(`no leaf ${index} of ${leaves.length}`);
+  if (!isIndexIn(index, leaves.length)) throw new RangeError(`no leaf ${index} of ${leaves.length}`);
   const path: Uint8Array[] = [];
   let from = 0;
   let to = leaves.length;
@@ -114,9 +128,13 @@ export function inclusionProof(index: number, leaves: readonly LeafData[], sha25
   return path;
 }
 
-/** RFC 6962 §2.1.2: proof that the first `size` leaves are a beginning of all given leaves. */
+/**
+ * RFC 6962 §2.1.2: proof that the first `size` leaves are a beginning of all given leaves.
+ *
+ * @throws RangeError for a size that no beginning of them has
+ */
 export function consistencyProof(size: number, leaves: readonly LeafData[], sha256: Sha256): Uint8Array[] {
-  if (size < 0 || size > leaves.length)
+  if (!isSize(size) || size > leaves.length)
     throw new RangeError(`no beginning of ${size} of ${leaves.length} leaves`);
   if (size === 0 || size === leaves.length) return [];
   return subproof(size, leaves, { from: 0, to: leaves.length, whole: true }, sha256);
@@ -153,7 +171,7 @@ export type Inclusion = {
 
 /** RFC 9162 §2.1.3.2: whether a leaf stands at an index of the tree with this size and root. */
 export function verifyInclusion({ index, size, data, path, root }: Inclusion, sha256: Sha256): boolean {
-  if (index < 0 || index >= size) return false;
+  if (!isIndexIn(index, size)) return false;
   let node = index;
   let last = size - 1;
   let hash = leafHash(data, sha256);
@@ -178,9 +196,10 @@ export type Consistency = {
   readonly proof: readonly Uint8Array[];
 };
 
-/** RFC 9162 §2.1.4.2: whether the larger tree begins with the smaller one. */
+/** RFC 9162 §2.1.4.2: whether the larger tree begins with the smaller one. Every tree begins with the empty one. */
 export function verifyConsistency({ from, to, proof }: Consistency, sha256: Sha256): boolean {
-  if (from.size > to.size) return false;
+  if (!isSize(from.size) || !isSize(to.size) || from.size > to.size) return false;
+  if (from.size === 0 && !equalBytes(from.root, emptyRoot(sha256))) return false;
   if (from.size === to.size) return proof.length === 0 && equalBytes(from.root, to.root);
   if (from.size === 0) return proof.length === 0;
   const path = isPowerOfTwo(from.size) ? [from.root, ...proof] : [...proof];
