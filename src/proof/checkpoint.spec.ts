@@ -61,6 +61,46 @@ describe('signed notes (C2SP signed-note)', () => {
     expect(() => openNote(NOTE.replace('JnAM=', 'JnAQ='), peter, ed25519Verify)).toThrow(RangeError);
   });
 
+  it('checks each key of a name that was rotated', () => {
+    const younger = generateKeyPairSync('ed25519');
+    const raw = new Uint8Array(younger.publicKey.export({ format: 'der', type: 'spki' }).subarray(12));
+    const rotated = parseVerifierKey(verifierKey('caisse-test', raw, sha256), sha256);
+    const old = signedNote(TEXT, 'caisse-test', publicKey, signWith, sha256);
+    const lineOf = (signature: Uint8Array) =>
+      signedNote(TEXT, 'caisse-test', raw, () => signature, sha256).slice(TEXT.length + 1);
+    const good = lineOf(new Uint8Array(sign(null, Buffer.from(TEXT), younger.privateKey)));
+    expect(openNote(`${old}${good}`, [own(), rotated], ed25519Verify).signedBy).toEqual(['caisse-test']);
+    const bad = lineOf(new Uint8Array(64));
+    expect(() => openNote(`${old}${bad}`, [own(), rotated], ed25519Verify)).toThrow('bad signature');
+  });
+
+  it('does not ask whether a signature of another length than 64 bytes is good', () => {
+    const credulous = () => true;
+    const short = `${TEXT}\n\u2014 caisse-test ${toBase64(Uint8Array.of(...own().hash, 1, 2, 3))}\n`;
+    expect(() => openNote(short, [own()], credulous)).toThrow('bad signature of caisse-test');
+  });
+
+  it('reads a hundred signatures and no more', () => {
+    const note = (count: number) => `${TEXT}\n${`${SIGNATURE}\n`.repeat(count)}`;
+    const peter = [parseVerifierKey(PETER, sha256)];
+    expect(openNote(note(100), peter, ed25519Verify).signedBy).toEqual(['PeterNeumann']);
+    expect(() => openNote(note(101), peter, ed25519Verify)).toThrow(RangeError);
+  });
+
+  it.each(['\u0000', '\t', '\r', '\u001f', '\ud83d', '\ude00'])('holds no %j', (character) => {
+    const text = `a${character}b\n`;
+    expect(() => signedNote(text, 'caisse-test', publicKey, signWith, sha256)).toThrow(RangeError);
+    const note = NOTE.replace(TEXT, () => text);
+    expect(() => openNote(note, [], ed25519Verify)).toThrow(RangeError);
+  });
+
+  it('makes no line from a key or a signature of another length', () => {
+    const key = publicKey.slice(1);
+    expect(() => verifierKey('caisse-test', key, sha256)).toThrow(RangeError);
+    expect(() => signedNote(TEXT, 'caisse-test', key, signWith, sha256)).toThrow(RangeError);
+    expect(() => signedNote(TEXT, 'caisse-test', publicKey, () => key, sha256)).toThrow(RangeError);
+  });
+
   it.each([
     ['no empty line', TEXT],
     ['no line feed at the end', NOTE.slice(0, -1)],
@@ -86,6 +126,11 @@ describe('signed notes (C2SP signed-note)', () => {
     expect(() => signedNote('caisse', 'caisse-test', publicKey, signWith, sha256)).toThrow(RangeError);
     expect(() => signedNote('caisse\n', 'caisse test', publicKey, signWith, sha256)).toThrow(RangeError);
     expect(() => verifierKey('a+b', publicKey, sha256)).toThrow(RangeError);
+    // U+0085 is a Unicode space that `\s` does not know.
+    expect(() => verifierKey('a\u0085b', publicKey, sha256)).toThrow(RangeError);
+    expect(() => openNote(NOTE.replace('PeterNeumann', 'Peter\u0085'), [], ed25519Verify)).toThrow(
+      RangeError,
+    );
   });
 });
 
@@ -112,8 +157,29 @@ describe('checkpoints (C2SP tlog-checkpoint)', () => {
     ['a root that is no base64', body.replace(toBase64(root), 'root')],
     ['no last line feed', body.slice(0, -1)],
     ['no root', 'caisse/ledger/x\n42\n'],
+    ['an empty extension line', `${body}\n`],
+    ['an empty line before an extension', `${body}\nan extension\n`],
+    ['a control character', body.replace('caisse', 'ca\u0007sse')],
+    ['half of a surrogate pair', body.replace('caisse', 'ca\ud83dsse')],
+    ['carriage returns', body.replaceAll('\n', '\r\n')],
   ])('are refused with %s', (_what, text) => {
     expect(() => parseCheckpoint(text)).toThrow(RangeError);
+  });
+});
+
+describe('what would be read back as another checkpoint', () => {
+  const head = { origin: 'caisse/ledger/x', size: 42, root: sha256('root') };
+
+  it.each([
+    ['an origin of two lines', { ...head, origin: `x\n999\n${toBase64(head.root)}` }],
+    ['an empty origin', { ...head, origin: '' }],
+    ['an origin with a control character', { ...head, origin: 'a\u0000b' }],
+    ['half a leaf', { ...head, size: 41.5 }],
+    ['a size below zero', { ...head, size: -1 }],
+    ['a size beyond 2^53', { ...head, size: 2 ** 53 }],
+    ['a root of another length', { ...head, root: head.root.slice(1) }],
+  ])('is not written: %s', (_what, checkpoint) => {
+    expect(() => formatCheckpoint(checkpoint)).toThrow(RangeError);
   });
 });
 

@@ -1,5 +1,8 @@
 import { equalBytes, fromBase64, type Sha256, toBase64, toHex } from './hash';
 
+/** What no signed note holds (C2SP signed-note): controls but the line feed, and what has no UTF-8 form. */
+const NOT_IN_A_NOTE = /[\u0000-\u0009\u000b-\u001f\p{Cs}]/u;
+
 /** The head of a log: what a checkpoint says (C2SP tlog-checkpoint). */
 export type CheckpointBody = {
   /** Names the log for ever. */
@@ -10,17 +13,22 @@ export type CheckpointBody = {
   readonly root: Uint8Array;
 };
 
+/** @throws RangeError for an origin, a size or a root that would be read back as another, or not at all */
 export function formatCheckpoint({ origin, size, root }: CheckpointBody): string {
+  if (origin === '' || origin.includes('\n') || NOT_IN_A_NOTE.test(origin))
+    throw new RangeError('an origin is one line of printable characters');
+  if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`no size: ${size}`);
+  if (root.length !== 32) throw new RangeError('a root has 32 bytes');
   return `${origin}\n${size}\n${toBase64(root)}\n`;
 }
 
-/** @throws RangeError saying what is malformed */
+/**
+ * Reads a checkpoint; extension lines behind the root are passed over.
+ *
+ * @throws RangeError saying what is malformed
+ */
 export function parseCheckpoint(body: string): CheckpointBody {
-  const lines = body.split('\n');
-  const [origin = '', size = '', root = ''] = lines;
-  if (lines.length < 4 || lines.at(-1) !== '')
-    throw new RangeError('a checkpoint has three lines, each ended');
-  if (origin === '') throw new RangeError('the origin is empty');
+  const [origin = '', size = '', root = ''] = linesOf(body);
   if (!/^(0|[1-9]\d{0,15})$/.test(size) || !Number.isSafeInteger(Number(size)))
     throw new RangeError('no size');
   const bytes = fromBase64(root);
@@ -28,8 +36,20 @@ export function parseCheckpoint(body: string): CheckpointBody {
   return { origin, size: Number(size), root: bytes };
 }
 
+function linesOf(body: string): string[] {
+  const lines = body.split('\n');
+  if (lines.length < 4 || lines.pop() !== '')
+    throw new RangeError('a checkpoint has three lines, each ended');
+  if (NOT_IN_A_NOTE.test(body)) throw new RangeError('a control character, or half of a surrogate pair');
+  if (lines[0] === '') throw new RangeError('the origin is empty');
+  if (lines.includes('', 3)) throw new RangeError('an extension line is empty');
+  return lines;
+}
+
 /** Ed25519, as C2SP signed-note numbers its algorithms. */
 const ED25519 = 0x01;
+const KEY_LENGTH = 32;
+const SIGNATURE_LENGTH = 64;
 const encoder = new TextEncoder();
 
 /** First four bytes of SHA-256(name ‖ "\n" ‖ algorithm ‖ public key). */
@@ -37,9 +57,14 @@ function keyHash(name: string, publicKey: Uint8Array, sha256: Sha256): Uint8Arra
   return sha256(concat(encoder.encode(`${name}\n`), Uint8Array.of(ED25519), publicKey)).slice(0, 4);
 }
 
-/** How a key is written down: `name+hash+base64(algorithm ‖ public key)`. */
+/**
+ * How a key is written down: `name+hash+base64(algorithm ‖ public key)`.
+ *
+ * @throws RangeError for a malformed name or key
+ */
 export function verifierKey(name: string, publicKey: Uint8Array, sha256: Sha256): string {
   requireKeyName(name);
+  requireKeyLength(publicKey);
   const encoded = toBase64(concat(Uint8Array.of(ED25519), publicKey));
   return `${name}+${toHex(keyHash(name, publicKey, sha256))}+${encoded}`;
 }
@@ -51,7 +76,7 @@ export function parseVerifierKey(text: string, sha256: Sha256): Verifier {
   const [name = '', hash = '', ...encoded] = text.split('+');
   requireKeyName(name);
   const bytes = fromBase64(encoded.join('+'));
-  if (bytes?.length !== 33 || bytes[0] !== ED25519) throw new RangeError('no Ed25519 key');
+  if (bytes?.length !== 1 + KEY_LENGTH || bytes[0] !== ED25519) throw new RangeError('no Ed25519 key');
   const publicKey = bytes.slice(1);
   const expected = keyHash(name, publicKey, sha256);
   if (toHex(expected) !== hash) throw new RangeError('the key does not have its hash');
@@ -59,10 +84,21 @@ export function parseVerifierKey(text: string, sha256: Sha256): Verifier {
 }
 
 function requireKeyName(name: string): void {
-  if (name === '' || /[\s+]/u.test(name)) throw new RangeError('a key name has no spaces or plus signs');
+  if (!KEY_NAME.test(name)) throw new RangeError('a key name has no spaces or plus signs');
 }
 
-/** Signs a text (C2SP signed-note): the text, an empty line, a signature line. The text ends with a line feed. */
+/** U+0085 is a space for Unicode, though not for `\s`. */
+const KEY_NAME = /^[^\s\u0085+\u0000-\u001f\p{Cs}]+$/u;
+
+function requireKeyLength(publicKey: Uint8Array): void {
+  if (publicKey.length !== KEY_LENGTH) throw new RangeError('an Ed25519 key has 32 bytes');
+}
+
+/**
+ * Signs a text (C2SP signed-note): the text, an empty line, a signature line. The text ends with a line feed.
+ *
+ * @throws RangeError for a text, a name, a key or a signature that could not be read back
+ */
 export function signedNote(
   text: string,
   name: string,
@@ -71,16 +107,22 @@ export function signedNote(
   sha256: Sha256,
 ): string {
   requireKeyName(name);
+  requireKeyLength(publicKey);
   if (!text.endsWith('\n')) throw new RangeError('a note ends with a line feed');
+  if (NOT_IN_A_NOTE.test(text)) throw new RangeError('a control character, or half of a surrogate pair');
   const signature = sign(encoder.encode(text));
+  if (signature.length !== SIGNATURE_LENGTH) throw new RangeError('an Ed25519 signature has 64 bytes');
   return `${text}\n\u2014 ${name} ${toBase64(concat(keyHash(name, publicKey, sha256), signature))}\n`;
 }
 
 export type Ed25519Verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
 
+/** As many as Go's sumdb/note reads: a hostile note shall not cost more than that. */
+const MOST_SIGNATURES = 100;
+
 export type OpenedNote = {
   readonly text: string;
-  /** Names of the given verifiers whose signature is good. */
+  /** Names of the given verifiers whose signature is good, each once. */
   readonly signedBy: readonly string[];
 };
 
@@ -100,21 +142,25 @@ export function openNote(
   const text = note.slice(0, end + 1);
   const signatures = note.slice(end + 2);
   if (!signatures.endsWith('\n')) throw new RangeError('the last signature is not ended by a line feed');
+  if (NOT_IN_A_NOTE.test(note)) throw new RangeError('a control character, or half of a surrogate pair');
+  const lines = signatures.slice(0, -1).split('\n');
+  if (lines.length > MOST_SIGNATURES) throw new RangeError(`more than ${MOST_SIGNATURES} signatures`);
   const message = encoder.encode(text);
-  const signedBy: string[] = [];
-  for (const line of signatures.slice(0, -1).split('\n')) {
+  // By key, not by name: the old and the new key of a rotation may share one.
+  const signers = new Set<Verifier>();
+  for (const line of lines) {
     const { name, hash, signature } = parseSignature(line);
     const verifier = verifiers.find((known) => known.name === name && equalBytes(known.hash, hash));
-    if (!verifier || signedBy.includes(name)) continue;
-    if (!ed25519Verify(verifier.publicKey, message, signature))
+    if (!verifier || signers.has(verifier)) continue;
+    if (signature.length !== SIGNATURE_LENGTH || !ed25519Verify(verifier.publicKey, message, signature))
       throw new RangeError(`bad signature of ${name}`);
-    signedBy.push(name);
+    signers.add(verifier);
   }
-  return { text, signedBy };
+  return { text, signedBy: [...new Set([...signers].map(({ name }) => name))] };
 }
 
 function parseSignature(line: string): { name: string; hash: Uint8Array; signature: Uint8Array } {
-  const match = /^\u2014 ([^\s+]+) (\S+)$/u.exec(line);
+  const match = /^\u2014 ([^\s\u0085+]+) (\S+)$/u.exec(line);
   const bytes = match ? fromBase64(match[2] as string) : null;
   if (!match || !bytes || bytes.length < 5) throw new RangeError('malformed signature line');
   return { name: match[1] as string, hash: bytes.slice(0, 4), signature: bytes.slice(4) };
