@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cashInEntrySchema, cashOutEntrySchema } from './cash-movement/entry';
 import { dayClosureEntrySchema } from './closing/entry';
 import { commentEntrySchema } from './comment/entry';
-import { correctionEntrySchema, type Replacement } from './correction/entry';
+import { correctionEntrySchema } from './correction/entry';
 import { countEntrySchema } from './count/entry';
 import { creditRepaymentEntrySchema } from './customer-credit/entry';
 import { depositConfirmationEntrySchema, depositEntrySchema } from './deposit/entry';
@@ -36,6 +36,3 @@ export const entrySchema = z.discriminatedUnion('type', [
 
 export type Entry = z.infer<typeof entrySchema>;
 export type EntryType = Entry['type'];
-
-/** What a decision on a movement takes: an entry of its own, or the replacement within a correction. */
-export type MovementEntry = Extract<Entry, { type: Replacement['type'] }>;

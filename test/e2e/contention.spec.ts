@@ -81,9 +81,9 @@ describe(`${CLIENTS} clients at once`, () => {
     const answers = await allAtOnce(() => client.post(`${company}/entries`, aSale(50_00, { payments })));
     const winners = answers.filter(({ status }) => status === 201);
     expect(winners).toHaveLength(1);
-    expect(answers.filter(({ status, body }) => status === 409 && body.code.startsWith("voucher-"))).toHaveLength(
-      CLIENTS - 1,
-    );
+    expect(
+      answers.filter(({ status, body }) => status === 409 && body.code.startsWith('voucher-')),
+    ).toHaveLength(CLIENTS - 1);
     const after = String(winners[0]?.body.sequence);
     const { body } = await client.get(`${company}/vouchers/BON-1?after=${after}`);
     expect(body).toMatchObject({ outstanding: 0, soldFor: 50_00 });

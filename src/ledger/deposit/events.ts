@@ -8,7 +8,6 @@ export const chequeSchema = z.strictObject({
   bank: textSchema(64),
   amount: positiveCentsSchema,
 });
-export type Cheque = z.infer<typeof chequeSchema>;
 
 /** Notes and coins by their value in cents: `{ "500": 2 }` is two notes of 5 €. */
 export const denominationsSchema = z.record(
