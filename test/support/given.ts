@@ -1,6 +1,8 @@
 import type { RecordedEvent } from '../../projections/projection';
 import { Changes } from '../../src/kernel/changes';
 import { Refusal, type RefusalCode, type RefusalFacts } from '../../src/kernel/refusal';
+import { recordOpeningBalances, registerCustomer } from '../../src/ledger/company/change-company';
+import { openingBalancesSchema } from '../../src/ledger/company/requests';
 import { type LedgerEvent, ledgerEventSchema } from '../../src/ledger/events';
 import { evolve } from '../../src/ledger/evolve';
 import { emptyLedger } from '../../src/ledger/ledger';
@@ -30,6 +32,17 @@ export type Expected = {
 /** A shop with till T1 open and in it what is said, till T2 and the safe empty. */
 export function anOpenTill(opening: Readonly<Record<string, number>> = {}, company: Body = {}): Situation {
   return () => new Shop({ tills: [{ code: 'T1', opening }, { code: 'T2' }], ...company });
+}
+
+/** A customer with an account. */
+export const DUPONT = '00000000-0000-4000-8000-00000000d0d0';
+
+export const withDupont: Step = (shop: Shop) => shop.change(() => registerCustomer(DUPONT));
+
+/** What was owed and outstanding before the first day. */
+export function openingBalances(balances: Body): Step {
+  const request = openingBalancesSchema.parse({ date: '2026-03-14', ...balances });
+  return (shop: Shop) => shop.change((ledger) => recordOpeningBalances(request, ledger));
 }
 
 /**
