@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Permit } from '../access/permit.decorator';
 import { CheckpointSigner, originOf, parseNote } from '../platform/checkpoints';
 import { ApiProblems } from '../platform/http/api-problems.decorator';
+import { drained } from '../platform/http/drained';
 import { NDJSON_TYPE } from '../platform/http/json-body';
 import { Problem } from '../platform/http/problem';
 import { verifyLedger } from '../platform/verify-ledger';
@@ -129,8 +129,7 @@ export class ProofController {
       const limit = Math.min(PAGE, last - next + 1);
       const page = await this.store.read(company, next, limit);
       const text = page.map((event) => `${exportLine(event.text, event.hash)}\n`).join('');
-      if (text !== '' && !response.write(text))
-        await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (text !== '' && !response.write(text)) await drained(response);
       if (page.length < limit) break;
     }
     response.end();

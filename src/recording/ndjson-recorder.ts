@@ -1,9 +1,10 @@
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Actor } from '../kernel/event';
-import type { Outcome } from '../platform/ledger-writer';
+import { drained } from '../platform/http/drained';
+import { type Outcome, Overloaded } from '../platform/ledger-writer';
 import { type BatchResult, resultOf } from './answer';
 import { type BatchItem } from './batch-recorder';
 import { ndjsonChunks, type NdjsonLine } from './ndjson';
@@ -14,6 +15,9 @@ const CHUNK = { most: 1000, bytes: 1024 * 1024, longest: 64 * 1024 };
 
 /** Chunks read ahead while earlier ones are being recorded. */
 const AHEAD = 2;
+
+/** A queue without room for a chunk is tried again: a stream can wait, and its client with it. */
+const ROOM = { waitMs: 20, attempts: 1500 };
 
 type Result = BatchResult & { readonly line: number };
 
@@ -33,7 +37,12 @@ export class NdjsonRecorder {
     const underWay: Promise<string>[] = [];
     try {
       for await (const lines of ndjsonChunks(body, CHUNK)) {
-        underWay.push(this.recordChunk(ledger, lines, actor, read));
+        const items = lines.map(read);
+        const { outcomes } = await this.place(ledger, items, actor);
+        const results = outcomes.then((all) => textOf(lines, items, all));
+        // It is heard of when its turn to be answered comes, or below.
+        results.catch(() => undefined);
+        underWay.push(results);
         if (underWay.length >= AHEAD) await this.flush(underWay.shift() as Promise<string>, out);
       }
       while (underWay.length > 0) await this.flush(underWay.shift() as Promise<string>, out);
@@ -45,34 +54,54 @@ export class NdjsonRecorder {
 
   private async flush(chunk: Promise<string>, out: Writable): Promise<void> {
     const text = await chunk;
-    if (text !== '' && !out.write(text) && !out.destroyed)
-      await Promise.race([once(out, 'drain'), once(out, 'close')]);
+    if (text !== '' && !out.write(text)) await drained(out);
   }
 
-  private async recordChunk(
+  /**
+   * Hands entries over once there is room for them in the ledger's queue, so that no chunk is overtaken by the next one
+   * of its stream. Answers what will become of them.
+   */
+  private async place(
     ledger: string,
-    lines: readonly NdjsonLine[],
+    items: readonly BatchItem[],
     actor: Actor,
-    read: LineReader,
-  ): Promise<string> {
-    const items = lines.map(read);
+  ): Promise<{ readonly outcomes: Promise<readonly Outcome[]> }> {
     const prepared = items.flatMap((item) => ('prepared' in item ? [item.prepared] : []));
-    const outcomes =
-      prepared.length === 0
-        ? []
-        : await this.commands.execute<RecordEntries, readonly Outcome[]>(
-            new RecordEntries(ledger, prepared, actor),
-          );
-    let next = 0;
-    let text = '';
-    items.forEach((item, index) => {
-      const line = (lines[index] as NdjsonLine).number;
-      const result: Result =
-        'prepared' in item
-          ? { line, ...resultOf(outcomes[next++] as Outcome) }
-          : { line, id: item.id, status: 'refused', problem: item.problem };
-      text += `${JSON.stringify(result)}\n`;
-    });
-    return text;
+    if (prepared.length === 0) return { outcomes: Promise.resolve([]) };
+    for (let attempt = 1; ; attempt += 1) {
+      const outcomes = this.commands.execute<RecordEntries, readonly Outcome[]>(
+        new RecordEntries(ledger, prepared, actor),
+      );
+      if (attempt === ROOM.attempts || !(await isTurnedAway(outcomes))) return { outcomes };
+      await delay(ROOM.waitMs);
+    }
   }
+}
+
+/** A queue without room says so at once, within the turn of the event loop. */
+function isTurnedAway(outcomes: Promise<unknown>): Promise<boolean> {
+  const said = outcomes.then(
+    () => false,
+    (error: unknown) => error instanceof Overloaded,
+  );
+  return Promise.race([said, nextTurn(false)]);
+}
+
+/** A result line for each line that was read. */
+function textOf(
+  lines: readonly NdjsonLine[],
+  items: readonly BatchItem[],
+  outcomes: readonly Outcome[],
+): string {
+  let next = 0;
+  let text = '';
+  items.forEach((item, index) => {
+    const line = (lines[index] as NdjsonLine).number;
+    const result: Result =
+      'prepared' in item
+        ? { line, ...resultOf(outcomes[next++] as Outcome) }
+        : { line, id: item.id, status: 'refused', problem: item.problem };
+    text += `${JSON.stringify(result)}\n`;
+  });
+  return text;
 }

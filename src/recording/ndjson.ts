@@ -20,7 +20,8 @@ export async function* ndjsonChunks(
   const lines = new LineReader(longest);
   let chunk: NdjsonLine[] = [];
   let size = 0;
-  for await (const data of body as AsyncIterable<Buffer>) {
+  // Whoever stops reading may still want to answer on the same connection.
+  for await (const data of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     for (const line of lines.take(data)) {
       chunk.push(line);
       size += 'text' in line ? line.text.length : 0;

@@ -216,10 +216,18 @@ export class RecordingController {
     const principal = principalOf(request);
     response.status(200).setHeader('Content-Type', NDJSON_TYPE);
     response.setHeader('X-Accel-Buffering', 'no');
-    await this.ndjson.record(company, request, response, principal.actor, (line) =>
-      lineItem(line, principal),
-    );
-    response.end();
+    try {
+      await this.ndjson.record(company, request, response, principal.actor, (line) =>
+        lineItem(line, principal),
+      );
+      response.end();
+    } catch (error) {
+      // A client that goes away half-way has nobody to answer: what it sent until then is recorded.
+      if (error === request.errored) return;
+      // The rest of the body passes by, so that the answer can be read.
+      request.resume();
+      throw error;
+    }
   }
 }
 

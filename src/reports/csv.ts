@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify';
 import type { Readable } from 'node:stream';
+import { drained } from '../platform/http/drained';
 import type { JournalLineDto } from './journal.dto';
 
 /** Amount in cents as a French spreadsheet reads it: `1234,50`. Nothing for nothing. */
@@ -56,7 +57,7 @@ async function pour(lines: AsyncIterable<JournalLineDto>, csv: ReturnType<typeof
     for await (const line of lines) {
       if (csv.destroyed) return;
       const hasRoom = csv.write(JOURNAL_COLUMNS.map(([, read]) => read(line)));
-      if (!hasRoom) await new Promise<void>((resolve) => csv.once('drain', resolve).once('close', resolve));
+      if (!hasRoom) await drained(csv);
     }
     csv.end();
   } catch (error) {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Controller, Get, Headers, type OnModuleDestroy, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
@@ -6,6 +5,7 @@ import { Permit } from '../access/permit.decorator';
 import type { LedgerEvent } from '../ledger/events';
 import { decodeStoredEvent } from '../platform/codec';
 import { ApiProblems } from '../platform/http/api-problems.decorator';
+import { drained } from '../platform/http/drained';
 import { Problem } from '../platform/http/problem';
 import { EventStore } from '../ports/event-store';
 import { ApiCompany } from './parameters';
@@ -139,7 +139,7 @@ function readLastEventId(text: string): number {
 /** Waits until a slow listener has room, so that memory stays bounded. */
 async function send(response: Response, text: string): Promise<void> {
   if (response.destroyed || response.writableEnded) return;
-  if (!response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  if (!response.write(text)) await drained(response);
 }
 
 function messageOf(event: LedgerEvent, hash: string): LiveMessage {

@@ -483,6 +483,23 @@ describe('NDJSON', () => {
     expect((await send('\n\n')).rows).toEqual([]);
   });
 
+  it('of several clients at once takes turns, each in its own order', async () => {
+    const [streams, lines] = [4, 4000];
+    const bodies = Array.from({ length: streams }, () => Array.from({ length: lines }, () => aSale(1)));
+    const singles = Array.from({ length: 20 }, async () => (await record(aSale(1))).status);
+    const answers = await Promise.all(
+      bodies.map((sales) => send(sales.map((sale) => `${JSON.stringify(sale)}\n`).join(''))),
+    );
+    expect(await Promise.all(singles)).toEqual(singles.map(() => 201));
+    answers.forEach(({ status, rows }, stream) => {
+      expect([status, rows.length]).toEqual([200, lines]);
+      expect(rows.every((row) => row.status === 'recorded')).toBe(true);
+      expect(rows.map(({ id }) => id)).toEqual(bodies[stream]?.map(({ id }) => id));
+      const sequences = rows.map(({ sequence }) => Number(sequence));
+      expect(sequences).toEqual([...sequences].sort((left, right) => left - right));
+    });
+  });
+
   it('is judged as it arrives: what has been recorded stays', async () => {
     const { rows } = await send(
       [cashOut(OPENING + 1), aSale(1), cashOut(OPENING + 1)].map((entry) => JSON.stringify(entry)).join('\n'),
