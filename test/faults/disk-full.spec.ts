@@ -32,6 +32,16 @@ function sendBatch(client: Client, company: string, { sent }: Book): Promise<Ans
   return client.post(`${company}/entries/batch`, { atomic: true, entries });
 }
 
+/** The same as a stream, longer than what is read of it before the first entry is recorded. */
+function sendLines(client: Client, company: string, { sent }: Book): Promise<Answer> {
+  const entries = Array.from({ length: 50 * BATCH }, (_, index) => aSale(100 + index));
+  sent.push(...entries);
+  return client.send('POST', `${company}/entries/batch`, {
+    body: entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+    headers: { 'Content-Type': 'application/x-ndjson' },
+  });
+}
+
 /** Sends until there is no room; answers what was said then. */
 async function writeUntilFull(client: Client, company: string, book: Book): Promise<Answer> {
   for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
@@ -110,6 +120,7 @@ describe('a full disk', () => {
       expect(book.acknowledged.size).toBeGreaterThan(BATCH);
       // It goes on saying so, and what is there can be read.
       expectUnavailable(await sendBatch(client, company, book));
+      expectUnavailable(await sendLines(client, company, book));
       await expectNothingLost(client, company, book);
       expect((await client.get(company)).status).toBe(200);
 
@@ -140,6 +151,7 @@ describe('a full disk', () => {
     expectUnavailable(await writeUntilFull(client, company, book));
     expect(book.acknowledged.size).toBeGreaterThan(BATCH);
     expectUnavailable(await sendBatch(client, company, book));
+    expectUnavailable(await sendLines(client, company, book));
     await service.kill();
 
     const again = await startService(folder);

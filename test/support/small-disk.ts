@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Folder, newFolder } from './service';
 
 const MEBIBYTE = 1024 * 1024;
-const SIZE_MIB = 32;
+const SIZE_MIB = 96;
 
 /** A folder on a disk of its own that can be filled up and emptied again. */
 export type SmallDisk = {
@@ -15,7 +15,7 @@ export type SmallDisk = {
   readonly unmount: () => void;
 };
 
-/** A tmpfs of 32 MiB with the data and the witness on it; null where mounting is not permitted. */
+/** A tmpfs of 96 MiB with the data and the witness on it; null where mounting is not permitted. */
 export function mountSmallDisk(): SmallDisk | null {
   const { root } = newFolder();
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MIB}m`, 'tmpfs', root]);
