@@ -1,21 +1,36 @@
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { openSqliteEventStore } from '../adapters/sqlite/event-store';
+import type { EventStore, Head } from '../ports/event-store';
 import { exportLine } from '../proof/chain';
+import { CliError } from './cli-error';
 
 const PAGE = 1000;
 
-/** Writes the raw events of a ledger as NDJSON, exactly as they were hashed; answers how many. */
-export async function exportEvents(data: string, ledger: string, out: Writable): Promise<number> {
-  const store = await openSqliteEventStore({ file: `${data}/events.db`, readOnly: true });
+/**
+ * Writes the raw events of a ledger as NDJSON, exactly as they were hashed, to a file or to the standard output; the
+ * service may run. Answers the head that was exported.
+ *
+ * @throws CliError when there is no such ledger
+ */
+export async function exportEvents(events: string, ledger: string, file: string | undefined): Promise<Head> {
+  const store = await openSqliteEventStore({ file: events, readOnly: true });
   try {
-    for (let from = 1; ; from += PAGE) {
-      const page = await store.read(ledger, from, PAGE);
-      const text = page.map((event) => `${exportLine(event.text, event.hash)}\n`).join('');
-      if (text !== '' && !out.write(text)) await once(out, 'drain');
-      if (page.length < PAGE) return from - 1 + page.length;
-    }
+    const head = await store.head(ledger);
+    if (!head) throw new CliError('unknown-company', `Aucun registre ${ledger} dans ${events}.`);
+    const pages = Readable.from(pagesOf(store, head));
+    if (file === undefined) await pipeline(pages, process.stdout, { end: false });
+    else await pipeline(pages, createWriteStream(file, { mode: 0o600 }));
+    return head;
   } finally {
     await store.close();
+  }
+}
+
+async function* pagesOf(store: EventStore, { ledger, sequence }: Head): AsyncGenerator<string> {
+  for (let from = 1; from <= sequence; from += PAGE) {
+    const page = await store.read(ledger, from, Math.min(PAGE, sequence - from + 1));
+    yield page.map((event) => `${exportLine(event.text, event.hash)}\n`).join('');
   }
 }

@@ -1,154 +1,136 @@
-import { createWriteStream } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { type Config, ConfigError, readConfig } from '../config';
-import type { Service } from '../service';
-import { paintFor } from './paint';
-
-/** 0 fine, 1 something was found, 2 wrong usage, 3 not possible now. */
-const FOUND = 1;
-const USAGE = 2;
-const UNAVAILABLE = 3;
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import { ConfigError } from '../config';
+import { CliError, EXIT } from './cli-error';
+import * as commands from './commands';
 
 const VERSION = '0.1.0';
 
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
+const DATA = ['--data <folder>', 'dossier de données (par défaut CAISSE_DATA)'] as const;
+const JSON_OUTPUT = ['--json', 'résultat et erreurs en JSON'] as const;
 
-function program(): Command {
+const EXIT_HELP = `
+Codes de sortie : 0 tout va bien, 1 quelque chose a été trouvé, 2 mauvais usage, 3 impossible pour l'instant.
+La configuration vient de l'environnement : docs/reference/configuration.md.`;
+
+function program(output: OutputConfiguration): Command {
   const caisse = new Command('caisse')
-    .description('Caisse : le registre de caisse que personne ne peut fausser')
-    .version(VERSION)
-    .showSuggestionAfterError()
+    .description('Le registre de caisse que personne ne peut fausser')
+    .usage('<commande> [options]')
+    .version(VERSION, '-V, --version', 'affiche la version')
+    .helpCommand('help [commande]', "affiche l'aide d'une commande")
+    .addHelpText('after', EXIT_HELP)
+    // Before any command is made: they take it over.
+    .configureOutput(output)
+    .configureHelp({ styleTitle: french })
+    .helpOption('-h, --help', "affiche l'aide")
     .exitOverride();
+  const add = (parent: Command, name: string, description: string) =>
+    parent.command(name).description(description).helpOption('-h, --help', "affiche l'aide");
 
-  caisse.command('serve').description('démarre le service').action(serve);
-  caisse.command('demo').description('démarre le service avec une boulangerie de démonstration').action(demo);
-  caisse
-    .command('verify')
-    .description('vérifie un fichier d’événements ou tous les registres d’un dossier de données')
-    .argument('<path>', 'fichier NDJSON ou dossier')
-    .option('--all', 'toutes les signatures et la forme de chaque événement', false)
-    .option('--witness <file>', 'fichier témoin (par défaut <dossier>.witness)')
-    .option('--json', 'rapport en JSON', false)
-    .action(verifyCommand);
-  const exported = caisse.command('export').description('exporte');
-  exported
-    .command('events')
-    .description('les événements bruts d’une société, exactement comme ils ont été scellés')
+  add(caisse, 'serve', 'démarre le service').action(commands.serve);
+  add(caisse, 'demo', 'démarre le service avec une boulangerie de démonstration')
+    .option(...JSON_OUTPUT)
+    .action(commands.demo);
+  add(caisse, 'verify', 'vérifie un export d’événements, ou tous les registres d’un dossier')
+    .argument('<chemin>', 'fichier NDJSON, dossier de données ou sauvegarde')
+    .option('--all', 'toutes les signatures, et non celles des clôtures et la dernière')
+    .option('--witness <file>', 'fichier témoin (pour un dossier : <dossier>.witness)')
+    .option(...JSON_OUTPUT)
+    .action(commands.verify);
+  const exported = add(caisse, 'export', 'exporte').usage('events [options]');
+  add(exported, 'events', 'les événements bruts d’une société, exactement comme ils ont été scellés')
     .requiredOption('--company <id>', 'identifiant de la société')
-    .option('--out <file>', 'fichier (par défaut la sortie)')
-    .option('--data <folder>', 'dossier de données')
-    .action(exportCommand);
-  caisse
-    .command('rebuild')
-    .description('reconstruit les vues de lecture à partir des événements')
+    .option('--out <file>', 'fichier (par défaut la sortie standard)')
+    .option(...DATA)
+    .option(...JSON_OUTPUT)
+    .action(commands.exportEvents);
+  add(caisse, 'rebuild', 'reconstruit les vues de lecture à partir des événements, service arrêté')
     .option('--projection <name...>', 'seulement celles-ci')
-    .action(rebuildCommand);
-  caisse
-    .command('backup')
-    .description('sauvegarde le dossier de données, service en marche ou arrêté')
-    .argument('<folder>', 'dossier de la sauvegarde, vide')
-    .option('--json', 'manifeste en JSON', false)
-    .action(backupCommand);
-  caisse
-    .command('restore')
-    .description('reprend une sauvegarde, service arrêté')
-    .argument('<backup>', 'dossier de la sauvegarde')
+    .option(...DATA)
+    .option(...JSON_OUTPUT)
+    .action(commands.rebuild);
+  add(caisse, 'backup', 'sauvegarde les données, que le service soit en marche ou arrêté')
+    .argument('<dossier>', 'nouveau dossier de la sauvegarde')
+    .option(...DATA)
+    .option(...JSON_OUTPUT)
+    .action(commands.backup);
+  add(caisse, 'restore', 'reprend une sauvegarde, service arrêté')
+    .argument('<sauvegarde>', 'dossier de la sauvegarde')
     .option('--accept-loss <reason>', 'accepte de perdre des événements acquittés, pour cette raison')
-    .action(restoreCommand);
+    .option(...DATA)
+    .option(...JSON_OUTPUT)
+    .action(commands.restore);
   return caisse;
 }
 
-async function serve(): Promise<void> {
-  await import('../main.js');
+/** Titles of the help pages. */
+function french(title: string): string {
+  return title
+    .replace('Usage:', 'Usage :')
+    .replace('Options:', 'Options :')
+    .replace('Commands:', 'Commandes :')
+    .replace('Arguments:', 'Arguments :');
 }
 
-async function demo(): Promise<void> {
-  const environment = {
-    CAISSE_RATE_LIMIT: 'off',
-    LOG_LEVEL: 'warn',
-    CAISSE_DATA: './data/demo',
-    ...process.env,
-  };
-  const { runDemo } = await import('./demo/demo.js');
-  stopOnSignal(await runDemo(readConfig(environment), say));
+/** What commander says of a wrong usage, in French; its codes stay. */
+const USAGE_ERRORS: Readonly<Record<string, string>> = {
+  'commander.unknownCommand': 'commande inconnue',
+  'commander.unknownOption': 'option inconnue',
+  'commander.missingArgument': 'argument manquant',
+  'commander.excessArguments': "trop d'arguments",
+  'commander.optionMissingArgument': "valeur d'option manquante",
+  'commander.missingMandatoryOptionValue': 'option obligatoire manquante',
+  'commander.invalidArgument': 'valeur invalide',
+};
+
+function usageMessage({ code, message }: CommanderError): string {
+  const named = /'([^']+)'/.exec(message)?.[1];
+  const hint = /\(Did you mean (?:one of )?(.+)\?\)/.exec(message)?.[1];
+  const what = USAGE_ERRORS[code] ?? message;
+  const suggestion = hint === undefined ? '' : ` (vouliez-vous ${hint} ?)`;
+  return `${what}${named === undefined ? '' : ` : ${named}`}${suggestion}. Voir caisse --help.`;
 }
 
-function stopOnSignal(service: Service): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void service.close().finally(() => process.exit(0)));
-  }
+/** An error as a stable code, a sentence and the code that the process ends with. */
+function explained(error: unknown): {
+  readonly code: string;
+  readonly message: string;
+  readonly exit: number;
+} {
+  if (error instanceof CommanderError)
+    return { code: error.code.replace('commander.', ''), message: usageMessage(error), exit: EXIT.usage };
+  if (error instanceof CliError) return { code: error.code, message: error.message, exit: error.exitCode };
+  if (error instanceof ConfigError)
+    return { code: 'wrong-configuration', message: error.message, exit: EXIT.usage };
+  const message = error instanceof Error ? error.message : String(error);
+  const isLocked = error instanceof Error && error.name === 'StoreLocked';
+  if (isLocked)
+    return {
+      code: 'service-running',
+      message: 'Un autre processus utilise ces données.',
+      exit: EXIT.unavailable,
+    };
+  return { code: 'unavailable', message, exit: EXIT.unavailable };
 }
 
-async function verifyCommand(
-  path: string,
-  options: { all: boolean; witness?: string; json: boolean },
-): Promise<void> {
-  const { verify } = await import('./verify.js');
-  const { reportLines } = await import('./findings.js');
-  const { restoresOf } = await import('./backup.js');
-  const reports = await verify(path, options);
-  const restores = restoresOf(path);
-  if (options.json)
-    say(JSON.stringify({ reports, restores: restores.map((line) => JSON.parse(line) as unknown) }, null, 2));
-  else {
-    for (const report of reports)
-      for (const line of reportLines(report, paintFor(process.stdout, process.env))) say(line);
-    for (const line of restores) say(`reprise consignée : ${line}`);
-  }
-  if (reports.some((report) => report.errors.length > 0)) process.exitCode = FOUND;
-}
-
-async function exportCommand(options: { company: string; out?: string; data?: string }): Promise<void> {
-  const { exportEvents } = await import('./export-events.js');
-  const data = options.data ?? config().data;
-  const out = options.out === undefined ? process.stdout : createWriteStream(options.out, { mode: 0o600 });
-  const count = await exportEvents(data, options.company, out);
-  if (out !== process.stdout) await new Promise<void>((resolve) => out.end(() => resolve()));
-  process.stderr.write(`${count} événements\n`);
-  if (count === 0) process.exitCode = FOUND;
-}
-
-async function rebuildCommand(options: { projection?: string[] }): Promise<void> {
-  const { rebuild } = await import('./rebuild.js');
-  const count = await rebuild(config(), options.projection);
-  say(`${count} vues reconstruites`);
-}
-
-async function backupCommand(folder: string, options: { json: boolean }): Promise<void> {
-  const { backup } = await import('./backup.js');
-  const manifest = await backup(config().data, folder, new Date().toISOString());
-  if (options.json) say(JSON.stringify(manifest, null, 2));
-  else for (const { ledger, size, hash } of manifest.ledgers) say(`${ledger} ${size} ${hash}`);
-}
-
-async function restoreCommand(source: string, options: { acceptLoss?: string }): Promise<void> {
-  const { restore } = await import('./backup.js');
-  const { data, witness } = config();
-  const now = new Date().toISOString();
-  const abandoned = await restore(source, { data, witness, acceptLoss: options.acceptLoss, now });
-  for (const { ledger, size, root, restoredTo } of abandoned) {
-    say(`${ledger}: ${size - restoredTo} événements abandonnés (taille ${size}, racine ${root})`);
-  }
-  say(`${source} est repris dans ${data}`);
-}
-
-function config(): Config {
-  return readConfig(process.env);
-}
-
-async function main(): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
+  // A reader that has seen enough (`| head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.unavailable);
+  });
   try {
-    await program().parseAsync(process.argv);
+    // What commander would say of an error is said below, in French.
+    await program({ outputError: () => undefined }).parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : USAGE;
-      return;
-    }
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = error instanceof ConfigError ? USAGE : UNAVAILABLE;
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    process.exitCode = EXIT.usage;
+    // Called without a command: the help that was shown says it all.
+    if (error instanceof CommanderError && error.code === 'commander.help') return;
+    const { code, message, exit } = explained(error);
+    const text = args.includes('--json') ? JSON.stringify({ error: { code, message } }) : message;
+    process.stderr.write(`${text}\n`);
+    process.exitCode = exit;
   }
 }
 
-void main();
+void main(process.argv.slice(2));

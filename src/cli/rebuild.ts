@@ -3,19 +3,35 @@ import { openSqliteEventStore } from '../adapters/sqlite/event-store';
 import { openSqliteReadModelStore } from '../adapters/sqlite/read-model-store';
 import type { Config } from '../config';
 import { LocalProjector } from '../platform/projector-local';
+import { CliError } from './cli-error';
+import { lockStopped } from './lock';
 
-/** Folds read models anew from the events, beside those that are served; the service may run or not. */
-export async function rebuild(config: Config, names: readonly string[] | undefined): Promise<number> {
-  const store = await openSqliteEventStore({ file: config.eventStore.path, readOnly: true });
-  const readModels = await openSqliteReadModelStore({ file: config.readStore.path });
-  const projector = new LocalProjector({ events: store, readModels, projections: ALL_PROJECTIONS });
+/**
+ * Folds read models anew from the events, with the service stopped: a running one would go on writing to those that
+ * are replaced. Answers the names of those that were rebuilt.
+ *
+ * @throws CliError
+ */
+export async function rebuild(config: Config, names: readonly string[] | undefined): Promise<string[]> {
+  const known = ALL_PROJECTIONS.map(({ name }) => name);
+  const unknown = names?.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new CliError('unknown-projection', `Aucune vue ne s'appelle ${unknown} : ${known.join(', ')}.`);
+  const lock = lockStopped(config.eventStore.path);
   try {
-    await projector.start();
-    await projector.rebuild(names);
-    return names?.length ?? ALL_PROJECTIONS.length;
+    const events = await openSqliteEventStore({ file: config.eventStore.path, readOnly: true });
+    const readModels = await openSqliteReadModelStore({ file: config.readStore.path });
+    const projector = new LocalProjector({ events, readModels, projections: ALL_PROJECTIONS });
+    try {
+      await projector.start();
+      await projector.rebuild(names);
+    } finally {
+      await projector.stop();
+      await events.close();
+      await readModels.close();
+    }
   } finally {
-    await projector.stop();
-    await store.close();
-    await readModels.close();
+    lock.close();
   }
+  return names === undefined ? known : [...names];
 }

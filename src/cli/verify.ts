@@ -4,13 +4,14 @@ import { readWitnessLines } from '../adapters/node/witness-file';
 import { openSqliteEventStore } from '../adapters/sqlite/event-store';
 import { ed25519Verify, sha256, sha256Hex } from '../platform/crypto';
 import { verifyLedger } from '../platform/verify-ledger';
-import type { EventStore } from '../ports/event-store';
 import type { WitnessedHead } from '../ports/witness';
 import { LedgerVerifier, type VerificationReport } from '../proof/verification';
 import { ExportedFile } from './exported-file';
+import { checkedManifest } from './backup';
 import { CliError } from './cli-error';
-
-const PAGE = 1000;
+import { ledgersOf } from './ledgers';
+import { RESTORES } from './places';
+import { forgottenRestores, readRestores, type RestoreHistory } from './restores';
 
 export type VerifyOptions = {
   /** Every signed checkpoint, not only those of closures and the last one. */
@@ -60,7 +61,7 @@ async function verifyFolder(data: string, { all, witness }: VerifyOptions): Prom
   if (!existsSync(events))
     throw new CliError('path-not-found', `${data} ne contient pas de registre (events.db).`);
   // The witness first: what is recorded from here on it must not know better than the store.
-  const heads = witnessedHeads(witness ?? `${data.replace(/\/+$/, '')}.witness`);
+  const heads = witnessedHeads(witness ?? witnessOf(data));
   const store = await openSqliteEventStore({ file: events, readOnly: true });
   try {
     // It may know of ledgers that the store has lost altogether.
@@ -75,17 +76,45 @@ async function verifyFolder(data: string, { all, witness }: VerifyOptions): Prom
   }
 }
 
+/**
+ * What else a folder tells: restores that gave events up, and whether their record, or a backup's files, were changed.
+ * Nothing for a file.
+ */
+export async function verifySurroundings(
+  path: string,
+  witness: string | undefined,
+): Promise<{ readonly restores: RestoreHistory['records']; readonly findings: readonly string[] }> {
+  if (!statSync(path).isDirectory()) return { restores: [], findings: [] };
+  const history = readRestores(join(path, RESTORES));
+  const file = witness ?? witnessOf(path);
+  const { rewindings } = readWitnessLines(existsSync(file) ? readFileSync(file, 'utf8') : '');
+  const findings = [
+    ...history.broken.map((line) => `restores-broken : ligne ${line} de ${RESTORES}`),
+    ...forgottenRestores(history, rewindings).map(
+      (hash) => `restore-forgotten : la reprise ${hash} manque dans ${RESTORES}`,
+    ),
+    ...(await changedFiles(path)),
+  ];
+  return { restores: history.records, findings };
+}
+
+async function changedFiles(path: string): Promise<string[]> {
+  if (!existsSync(join(path, 'manifest.json'))) return [];
+  try {
+    await checkedManifest(path);
+    return [];
+  } catch (error) {
+    if (error instanceof CliError) return [`${error.code} : ${error.message}`];
+    throw error;
+  }
+}
+
+function witnessOf(data: string): string {
+  return `${data.replace(/\/+$/, '')}.witness`;
+}
+
 function witnessedHeads(file: string): ReadonlyMap<string, WitnessedHead> {
   return existsSync(file)
     ? readWitnessLines(readFileSync(file, 'utf8')).heads
     : new Map<string, WitnessedHead>();
-}
-
-export async function ledgersOf(store: EventStore): Promise<string[]> {
-  const ids: string[] = [];
-  for (;;) {
-    const page = await store.heads(ids.at(-1) ?? null, PAGE);
-    ids.push(...page.map(({ ledger }) => ledger));
-    if (page.length < PAGE) return ids;
-  }
 }

@@ -35,7 +35,7 @@ const LARGEST_PAGE = 10_000;
 export function openSqliteEventStore({ file, readOnly = false }: EventStoreOptions): Promise<EventStore> {
   if (readOnly) return Promise.resolve(new SqliteEventStore(file, null));
   mkdirSync(dirname(file), { recursive: true });
-  const lock = lockFile(file);
+  const lock = lockEventFile(file);
   const database = openForWriting(file);
   try {
     prepareEventFile(database, randomUUID());
@@ -48,8 +48,10 @@ export function openSqliteEventStore({ file, readOnly = false }: EventStoreOptio
 /**
  * Holds an exclusive lock of the operating system on a file beside the store. It is gone with the process, however
  * that ends, so that nothing is left to clean up after a crash.
+ *
+ * @throws StoreLocked
  */
-function lockFile(file: string): Database.Database {
+export function lockEventFile(file: string): Database.Database {
   const lock = new Database(`${file}.lock`, { timeout: 0 });
   try {
     lock.pragma('journal_mode = DELETE');

@@ -1,22 +1,59 @@
-import type { Config } from '../../config';
+import { type Config, readConfig } from '../../config';
 import { type Service, startService } from '../../service';
+import { CliError } from '../cli-error';
 import { DEMO_ADMIN, DEMO_PEOPLE, makeAccounts } from './accounts';
 import { ApiClient } from './api-client';
 import { type Demo, feedDemo } from './feed-demo';
 
-/** Starts the service with the demo company in it, and says how to look at it. */
-export async function runDemo(config: Config, print: (text: string) => void): Promise<Service> {
-  const service = await startService({ ...config, admin: config.admin ?? DEMO_ADMIN });
-  const firm = new ApiClient(service.url);
-  const { email, password } = config.admin ?? DEMO_ADMIN;
-  if (!(await firm.signIn(email, password))) {
+/** A demo listens to one machine and protects nothing; what the environment says counts more. */
+const DEFAULTS = { CAISSE_DATA: './data/demo', CAISSE_RATE_LIMIT: 'off', LOG_LEVEL: 'warn' };
+
+export function readDemoConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  return readConfig({ ...DEFAULTS, ...environment });
+}
+
+export type RunningDemo = {
+  readonly service: Service;
+  /** How to look at it, for a person. */
+  readonly text: string;
+  readonly facts: Demo & {
+    readonly url: string;
+    readonly accounts: readonly {
+      readonly role: string;
+      readonly email: string;
+      readonly password: string;
+    }[];
+  };
+};
+
+/**
+ * Starts the service with the demo company in it.
+ *
+ * @throws CliError when the data folder belongs to somebody else
+ */
+export async function runDemo(config: Config): Promise<RunningDemo> {
+  const admin = config.admin ?? DEMO_ADMIN;
+  const service = await startService({ ...config, admin });
+  try {
+    const firm = new ApiClient(service.url);
+    if (!(await firm.signIn(admin.email, admin.password)))
+      throw new CliError(
+        'wrong-data-folder',
+        `${config.data} n'est pas le dossier de la démonstration : choisissez-en un autre avec CAISSE_DATA.`,
+      );
+    const demo = await feedDemo(firm);
+    await makeAccounts(service.url, firm, demo.company);
+    const accounts = [{ role: 'firm-admin', ...admin }, ...DEMO_PEOPLE].map(({ role, email, password }) => ({
+      role,
+      email,
+      password,
+    }));
+    const facts = { url: service.url, ...demo, accounts };
+    return { service, text: instructions(service.url, demo, admin, config.data), facts };
+  } catch (error) {
     await service.close();
-    throw new Error(`the data folder ${config.data} is not the demo's: choose another with CAISSE_DATA`);
+    throw error;
   }
-  const demo = await feedDemo(firm);
-  await makeAccounts(service.url, firm, demo.company);
-  print(instructions(service.url, demo, { email, password }, config.data));
-  return service;
 }
 
 function instructions(

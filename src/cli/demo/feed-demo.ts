@@ -1,103 +1,53 @@
-import { addDays } from '../../kernel/day';
+import { addDays, type Day } from '../../kernel/day';
 import { COMPANY_EXAMPLE } from '../../ledger/company/examples';
 import type { ApiClient } from './api-client';
-import { entryId, rollTickets, type RollTicket, saleOf } from './roll';
+import { DAYS_BEFORE, DEMO_TILL, demoDays, type DemoEntry } from './days';
 
 export type Demo = {
   readonly company: string;
   readonly till: string;
-  readonly today: string;
-  readonly closedDay: string;
+  /** The day in progress. */
+  readonly today: Day;
+  /** The last of the closed days. */
+  readonly closedDay: Day;
+  /** Entries that this run recorded; 0 when all were there. */
+  readonly recorded: number;
 };
 
-const TILL = 'T1';
-const TARGET = 15_000;
-
-/** What happens on each closed day beside its sales. The second one is short of two euros, and says why. */
-const CLOSED_DAYS = [
-  { skip: 0, short: 0, comment: undefined },
-  { skip: 5, short: 200, comment: 'Erreur de rendu de monnaie au moment du coup de feu' },
-  { skip: 7, short: 0, comment: undefined },
-] as const;
-
 /**
- * A bakery with three closed days and one in progress, recorded over HTTP like anybody's. Made once: a company that
- * has closed days is left as it is.
+ * A bakery with three closed days and one in progress, recorded over HTTP like anybody's. It may be fed again, after
+ * it was cut short or on a later day: the same entries are sent, and count once.
  */
 export async function feedDemo(api: ApiClient): Promise<Demo> {
   // The default categories fit a bakery; it is open every day, so that today always is a day.
   const { categories: _categories, calendar: _calendar, ...body } = COMPANY_EXAMPLE;
-  const created = await api.post<{ id: string; businessDate: string }>('/v1/companies', body, 'caisse-demo');
-  const company = created.id;
-  const view = await api.get<{ businessDate: string; tills: { closedThrough: string | null }[] }>(
-    `/v1/companies/${company}`,
-  );
-  const today = view.businessDate;
-  const closedThrough = view.tills[0]?.closedThrough ?? null;
-  if (closedThrough !== null) return { company, till: TILL, today, closedDay: closedThrough };
-  for (const [index, day] of CLOSED_DAYS.entries()) {
-    const date = addDays(today, index - CLOSED_DAYS.length);
-    await recordDay(api, company, date, ticketsOf(day.skip));
-    await closeDay(api, company, date, day);
-  }
-  await recordDay(api, company, today, ticketsOf(0).slice(0, 40), true);
-  return { company, till: TILL, today, closedDay: addDays(today, -1) };
+  const { id: company } = await api.post<{ id: string }>('/v1/companies', body, 'caisse-demo');
+  const days = demoDays(await firstDay(api, company));
+  let recorded = 0;
+  for (const { entries } of days) recorded += await record(api, company, entries);
+  const [closed, today] = days.slice(-2) as [(typeof days)[number], (typeof days)[number]];
+  return { company, till: DEMO_TILL, today: today.date, closedDay: closed.date, recorded };
 }
 
-function ticketsOf(skip: number): RollTicket[] {
-  return rollTickets().filter((_, index) => skip === 0 || index % skip !== 0);
+/** The day on which an earlier run began; else so many days before today. */
+async function firstDay(api: ApiClient, company: string): Promise<Day> {
+  const path = `/v1/companies/${company}`;
+  const { businessDate, head } = await api.get<{ businessDate: Day; head: number }>(path);
+  const sales = `${path}/entries?till=${DEMO_TILL}&type=sale&limit=1&after=${head}`;
+  const { data } = await api.get<{ data: { businessDate: Day | null }[] }>(sales);
+  return data[0]?.businessDate ?? addDays(businessDate, -DAYS_BEFORE);
 }
 
-async function recordDay(
-  api: ApiClient,
-  company: string,
-  date: string,
-  tickets: readonly RollTicket[],
-  inProgress = false,
-): Promise<void> {
-  const entries = tickets.map((ticket) => {
-    const { occurredAt, ...sale } = saleOf(ticket, TILL, date, '+01:00');
-    // The day in progress has no hour that is still to come.
-    return inProgress ? sale : { ...sale, occurredAt };
-  });
-  await record(api, company, entries);
-}
+type Result = {
+  readonly status: string;
+  readonly problem?: { readonly code: string; readonly detail: string };
+};
 
-/** An expense, a deposit that brings the till back to its float, a count, the closure. */
-async function closeDay(
-  api: ApiClient,
-  company: string,
-  date: string,
-  { short, comment }: (typeof CLOSED_DAYS)[number],
-): Promise<void> {
-  const common = { till: TILL, businessDate: date };
-  const supplies = { category: 'supplies', supplier: 'Quincaillerie du marché', gross: 1200, vatRate: 2000 };
-  const expense = { id: entryId(date, 1), type: 'expense', ...common, ...supplies };
-  const { balances } = await api.post<{ balances: { cash: number } }>(
-    `/v1/companies/${company}/entries`,
-    expense,
-  );
-  const deposit = {
-    id: entryId(date, 2),
-    type: 'deposit',
-    ...common,
-    method: 'cash',
-    amount: balances.cash - TARGET,
-  };
-  const counts = [{ method: 'cash', amount: TARGET - short }];
-  await record(api, company, [
-    ...(deposit.amount > 0 ? [deposit] : []),
-    { id: entryId(date, 3), type: 'count', ...common, counts },
-    { id: entryId(date, 4), type: 'day-closure', ...common, ...(comment === undefined ? {} : { comment }) },
-  ]);
-}
-
-/** @throws when an entry of the demo is refused: then the demo itself is wrong */
-async function record(api: ApiClient, company: string, entries: readonly unknown[]): Promise<void> {
-  const { results } = await api.post<{ results: { status: string; problem?: { detail: string } }[] }>(
-    `/v1/companies/${company}/entries/batch`,
-    { atomic: false, entries },
-  );
+/** Sends entries; answers how many were new. @throws when one is refused: then the demo itself is wrong */
+async function record(api: ApiClient, company: string, entries: readonly DemoEntry[]): Promise<number> {
+  const batch = { atomic: false, entries };
+  const { results } = await api.post<{ results: Result[] }>(`/v1/companies/${company}/entries/batch`, batch);
   const refused = results.find(({ status }) => status === 'refused');
   if (refused) throw new Error(`the demo was refused: ${refused.problem?.detail ?? ''}`);
+  return results.filter(({ status }) => status === 'recorded').length;
 }

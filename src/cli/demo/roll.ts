@@ -30,20 +30,15 @@ export function rollTickets(): RollTicket[] {
 
 type Classified = { readonly category: string; readonly vatRate: number };
 
-/** What the shop's own classification says of an article: bread at 5.5 %, what is eaten on the spot at 10 %. */
+/** What the shop's own classification says of an article: bread at 5.5 %, what is eaten or drunk on the spot at 10 %. */
 export function classify(article: string): Classified {
-  if (/^SAND|^CAFE|^BOISSON|^FORMULE|^QUICHE|^PIZZA/.test(article))
-    return { category: 'snacking', vatRate: 1000 };
-  if (/CROISSANT|PAIN AU CHOCOLAT|BRIOCHE|PAIN AUX RAISINS|CHAUSSON|VIENNOISE|PALMIER/.test(article)) {
+  if (article.startsWith("SAND")) return { category: 'snacking', vatRate: 1000 };
+  if (article.startsWith("CAFE")) return { category: 'boisson', vatRate: 1000 };
+  if (/CROISSANT|PAIN AU CHOCOLAT|BRIOCHE|GACHE|PAIN AUX RAISINS|VIENNOISERIE/.test(article)) {
     return { category: 'viennoiserie', vatRate: 550 };
   }
-  if (
-    /GAL |PATISSERIE|TARTE|KOUIGN|ECLAIR|FLAN|MACARON|MILLES|FRAISIER|COOKIE|SABLE|FINANCIER|GATEAU|PARIS/.test(
-      article,
-    )
-  ) {
+  if (/^GAL |PATISSERIE|KOUIGN|COOKIE|FINANCIER/.test(article))
     return { category: 'patisserie', vatRate: 550 };
-  }
   return { category: 'pain', vatRate: 550 };
 }
 

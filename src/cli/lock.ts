@@ -1,0 +1,17 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { lockEventFile, StoreLocked } from '../adapters/sqlite/event-store';
+import { CliError } from './cli-error';
+
+/** The lock of a running service is the operating system's: it is held until it is closed. @throws CliError while a service has it */
+export function lockStopped(events: string): { readonly close: () => unknown } {
+  mkdirSync(dirname(events), { recursive: true, mode: 0o700 });
+  try {
+    return lockEventFile(events);
+  } catch (error) {
+    if (!(error instanceof StoreLocked)) throw error;
+    throw new CliError('service-running', 'Le service utilise ces données : arrêtez-le d’abord.', {
+      cause: error,
+    });
+  }
+}
