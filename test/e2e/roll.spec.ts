@@ -195,7 +195,7 @@ describe('the roll of a bakery’s morning', () => {
     const { code, stdout } = caisse(['verify', file]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ALTÉRÉ /m);
-    expect(stdout).toMatch(new RegExp(`^ +${String(sold)} +hash-mismatch: `, 'm'));
+    expect(stdout).toMatch(new RegExp(`^ +${String(sold)} +hash-mismatch : `, 'm'));
     const { findings } = verified(file);
     expect(new Set(findings.map(({ sequence }) => sequence))).toContain(sold);
   });
