@@ -25,8 +25,8 @@ type Numbers = { readonly a: number; readonly b: number; readonly c: number; rea
 
 /**
  * One row of the table *How money moves*, as an example with its postings written out and as a rule about any
- * amounts (a rejected cheque, which has no entry yet, is missing). `moves` says what each of its events posts with `EXAMPLE`; `effects` what changes, and that nothing else
- * does.
+ * amounts (a rejected cheque, which has no entry yet, is missing). `moves` says what each of its events posts with
+ * `EXAMPLE`; `effects` what changes, and that nothing else does.
  */
 type Row = {
   readonly row: string;
