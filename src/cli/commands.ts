@@ -118,7 +118,10 @@ export async function restore(source: string, { data, acceptLoss, json }: Restor
   const [{ restore: put }, { placesOf }] = await Promise.all([import('./restore.js'), import('./places.js')]);
   const places = placesOf(config(data));
   const restored = await put(source, places, { acceptLoss, now: new Date().toISOString() });
-  if (json === true) { sayJson(restored); return; }
+  if (json === true) {
+    sayJson(restored);
+    return;
+  }
   for (const { ledger, size, root, restoredSize } of restored.abandoned)
     say(`${ledger} : ${restoredSize} événements au lieu de ${size} (racine abandonnée ${root})`);
   say(`${source} est repris dans ${places.data}`);

@@ -32,8 +32,8 @@ type Classified = { readonly category: string; readonly vatRate: number };
 
 /** What the shop's own classification says of an article: bread at 5.5 %, what is eaten or drunk on the spot at 10 %. */
 export function classify(article: string): Classified {
-  if (article.startsWith("SAND")) return { category: 'snacking', vatRate: 1000 };
-  if (article.startsWith("CAFE")) return { category: 'boisson', vatRate: 1000 };
+  if (article.startsWith('SAND')) return { category: 'snacking', vatRate: 1000 };
+  if (article.startsWith('CAFE')) return { category: 'boisson', vatRate: 1000 };
   if (/CROISSANT|PAIN AU CHOCOLAT|BRIOCHE|GACHE|PAIN AUX RAISINS|VIENNOISERIE/.test(article)) {
     return { category: 'viennoiserie', vatRate: 550 };
   }
