@@ -116,7 +116,10 @@ describe('a torn store', () => {
   });
 
   afterEach(endServices);
-  afterAll(removeFolders);
+  afterAll(async () => {
+    await endServices();
+    removeFolders();
+  });
 
   const start = async (folder: Folder): Promise<[ServiceProcess, Client]> => {
     const service = await startService(folder);
