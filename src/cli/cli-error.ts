@@ -15,7 +15,7 @@ export type CliErrorCode =
 export const EXIT = { ok: 0, found: 1, usage: 2, unavailable: 3 } as const;
 
 /** What each one is: a finding, a wrong usage, or something that can be tried again. */
-const EXIT_CODES: Readonly<Record<CliErrorCode, number>> = {
+export const EXIT_CODES: Readonly<Record<CliErrorCode, number>> = {
   'path-not-found': EXIT.usage,
   'unknown-company': EXIT.usage,
   'unknown-projection': EXIT.usage,
