@@ -116,6 +116,38 @@ describe('the day that an entry is recorded on', () => {
   });
 });
 
+describe('an entry of two tills', () => {
+  const toSecond = {
+    type: 'transfer',
+    from: { method: 'cash' },
+    to: { till: 'T2', method: 'cash' },
+    amount: 1_00,
+  };
+
+  it('is refused where the other till has closed the day', () => {
+    const shop = new Shop();
+    shop.countAndClose(DAY, 0, { till: 'T2' });
+    const closed = { code: 'day-closed', pointer: '/businessDate', businessDate: DAY, closedThrough: DAY };
+    expect(refusal(() => shop.enter(toSecond))).toEqual({ ...closed, till: 'T2' });
+    shop.count({ cash: 0 }, { till: 'safe' });
+    shop.close(DAY, { till: 'safe' });
+    const toSafe = { type: 'cash-out', method: 'cash', amount: 1_00, reason: 'safe' };
+    expect(refusal(() => shop.enter(toSafe))).toEqual({ ...closed, till: 'safe' });
+  });
+
+  it('names the end whose till nobody knows', () => {
+    const shop = new Shop();
+    expect(refusal(() => shop.enter({ ...toSecond, to: { till: 'T9', method: 'cash' } }))).toEqual({
+      code: 'unknown-till',
+      pointer: '/to/till',
+      till: 'T9',
+    });
+    expect(refusal(() => shop.enter({ ...toSecond, from: { till: 'T9', method: 'cash' } }))).toMatchObject({
+      pointer: '/from/till',
+    });
+  });
+});
+
 describe('what carries a company date', () => {
   it('opens no till day and minds no closed one: confirmations and voucher expiry', () => {
     const shop = new Shop();

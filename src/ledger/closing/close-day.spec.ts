@@ -137,6 +137,20 @@ describe('closing a day', () => {
     expect(methods.map(({ method }) => method)).toEqual(['cash', 'card', 'cheque', 'meal']);
   });
 
+  it('lists methods that the settings have dropped meanwhile after the others, by their codes', () => {
+    const shop = new Shop();
+    shop.sell({ meal: 10_00, cheque: 10_00, card: 10_00, cash: 10_00 });
+    shop.countAndClose(DAY, 160_00);
+    const methods = [
+      { code: 'cash', kind: 'cash' },
+      { code: 'meal', kind: 'meal-voucher' },
+    ];
+    shop.goTo(NEXT_DAY).changeSettings({ methods });
+    const closed = dataOf(shop.countAndClose(NEXT_DAY, 160_00), 'DayClosed');
+    expect(closed.methods.map(({ method }) => method)).toEqual(['cash', 'meal', 'card', 'cheque']);
+    expect(closed.methods[3]).toMatchObject({ opening: 10_00, theoretical: 10_00, difference: 0 });
+  });
+
   it('carries the theoretical balance of a method that the settings do not count, even if somebody did', () => {
     const shop = new Shop();
     shop.sell({ card: 30_00 });
@@ -329,6 +343,21 @@ describe('a closure and the days after it', () => {
     });
   });
 
+  it('does not judge a later day that is fed by Z-tickets: that is for its own closing', () => {
+    const shop = new Shop();
+    shop.changeSettings({ effectiveFrom: NEXT_DAY, tills: [{ code: 'T1', feed: 'z-ticket' }] });
+    shop.sell({ cash: 10_00 });
+    shop.goTo(NEXT_DAY).enter({ type: 'cash-out', method: 'cash', amount: 160_00, reason: 'owner' });
+    shop.count({ cash: 100_00 }, { businessDate: DAY });
+    expect(typesOf(shop.close(DAY, { comment: 'perdu' }))).toContain('DayClosed');
+    expect(shop.openAlerts()).toEqual(['cash-unproven']);
+    shop.count({ cash: 0 });
+    expect(refusal(() => shop.close(NEXT_DAY, { comment: 'manque' }))).toMatchObject({
+      code: 'cash-balance-negative',
+      missing: 60_00,
+    });
+  });
+
   it('does not mind what is not cash', () => {
     const methods = [
       { code: 'cash', kind: 'cash' },
@@ -420,6 +449,29 @@ describe('totals in closures', () => {
       period: [{ vatRate: 550, real: 20_00, absolute: 40_00 }],
       salesCount: 1,
     });
+  });
+
+  it('come in the order of rates and of categories, however they were sold', () => {
+    const shop = new Shop();
+    for (const [category, vatRate] of [
+      ['divers', 2000],
+      ['snacking', 1000],
+      ['boisson', 1000],
+      ['pain', 550],
+      ['divers', 210],
+    ]) {
+      shop.sell({ cash: 1_00 }, { lines: [{ category, vatRate, gross: 1_00 }] });
+    }
+    const closed = dataOf(shop.countAndClose(DAY, 155_00), 'DayClosed');
+    expect(closed.period.map(({ vatRate }) => vatRate)).toEqual([210, 550, 1000, 2000]);
+    expect(closed.perpetual.map(({ vatRate }) => vatRate)).toEqual([210, 550, 1000, 2000]);
+    expect(closed.byCategory.map(({ category, vatRate }) => `${category}/${vatRate}`)).toEqual([
+      'boisson/1000',
+      'divers/2000',
+      'divers/210',
+      'pain/550',
+      'snacking/1000',
+    ]);
   });
 
   it('leave out categories that come to nothing, and keep their rate', () => {

@@ -97,9 +97,9 @@ function methodsOfDay(ledger: Ledger, till: Till, day: Day): MethodOfDay[] {
     for (const code of other.means.keys()) if (other.date <= day.date) codes.add(code);
   for (const code of day.counts.keys()) codes.add(code);
   const order = settingsOn(ledger, 'methods', day.date).map((method) => method.code);
-  const sorted = [...codes].sort(
-    (left, right) => order.indexOf(left) - order.indexOf(right) || (left < right ? -1 : 1),
-  );
+  // A method that the settings have dropped may still hold something: it comes last.
+  const rankOf = (code: string) => (order.includes(code) ? order.indexOf(code) : order.length);
+  const sorted = [...codes].sort((left, right) => rankOf(left) - rankOf(right) || (left < right ? -1 : 1));
   return sorted.map((method) => methodOfDay(ledger, till, day, method));
 }
 

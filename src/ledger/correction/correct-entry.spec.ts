@@ -934,6 +934,31 @@ describe('what hangs on the original', () => {
     });
   });
 
+  it('takes a confirmation that carries tomorrow’s date back on that date', () => {
+    const shop = new Shop();
+    const deposit = idOf(shop.enter({ type: 'deposit', method: 'cash', amount: 100_00 }));
+    const confirmation = { type: 'deposit-confirmation', deposit, amount: 40_00 };
+    const tomorrow = idOf(shop.record({ ...confirmation, businessDate: NEXT_DAY }));
+    expect(datesOf(shop.correct(tomorrow))).toEqual([NEXT_DAY]);
+    const today = idOf(shop.record(confirmation));
+    const replaced = shop.correct(today, {
+      ...confirmation,
+      amount: 50_00,
+      occurredAt: '2026-03-14T08:00:00Z',
+    });
+    expect(replaced[1]).toMatchObject({
+      type: 'DepositConfirmed',
+      businessDate: DAY,
+      occurredAt: '2026-03-14T08:00:00.000Z',
+      document: { type: 'deposit-confirmation', number: 3 },
+    });
+    expect(
+      refusal(() => shop.correct(idOf(replaced), { ...confirmation, businessDate: THIRD_DAY })),
+    ).toMatchObject({
+      code: 'day-in-future',
+    });
+  });
+
   it('frees the cheques of a deposit that is taken back, for its replacement too', () => {
     const shop = new Shop();
     shop.sell({ cheque: 30_00 });
