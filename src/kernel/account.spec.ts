@@ -1,6 +1,10 @@
 import { account, ANONYMOUS, readTillAccount, SAFE } from './account';
 
 describe('the paths of accounts', () => {
+  it('have two names that are reserved', () => {
+    expect([SAFE, ANONYMOUS]).toEqual(['safe', '-']);
+  });
+
   it('are spelled as events have them for ever', () => {
     expect([
       account.till('T1', 'cash'),
