@@ -160,7 +160,7 @@ describe('kill -9', () => {
         lines(client, book, chance),
       ]);
       const gone = Promise.all(writing.map(untilGone));
-      await delay(chance.between(20, 400));
+      await delay(chance.between(20, 250));
       await service.kill();
       await gone;
 
@@ -181,5 +181,5 @@ describe('kill -9', () => {
     for (const book of books) expect(book.acknowledged.size).toBe(book.sent.size);
     await service.stop();
     expect(verified(folder.data, '--all', '--witness', folder.witness)).toEqual({ code: 0, findings: [] });
-  }, 180_000);
+  }, 300_000);
 });
