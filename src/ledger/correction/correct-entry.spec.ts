@@ -537,7 +537,8 @@ describe('the correction of a control Z', () => {
     const shop = new Shop();
     shop.sell({ cash: 60_00 });
     const z = idOf(shop.enter(control(50_00)));
-    const events = shop.correct(z, control(60_00));
+    shop.sell({ cash: 10_00 });
+    const events = shop.correct(z, control(70_00, { salesCount: 2 }));
     expect(typesOf(events)).toEqual(['MovementReversed', 'ZTicketChecked', 'AlertCleared']);
     expect(events[0]?.postings).toBeUndefined();
     expect(dataOf(events, 'ZTicketChecked').differences).toEqual([]);
@@ -575,6 +576,34 @@ describe('the correction of a control Z', () => {
       stated: 95_00,
       recorded: 100_00,
     });
+  });
+
+  it('is what a Z becomes that stands in for one of several sales of an open day', () => {
+    const shop = new Shop();
+    const sale = idOf(shop.sell({ cash: 60_00 }));
+    shop.sell({ cash: 10_00 });
+    expect(typesOf(shop.correct(sale, control(60_00)))[1]).toBe('ZTicketChecked');
+  });
+
+  it('is not what a Z becomes that replaces a sale, or was forgotten, on a closed day that either might have fed', () => {
+    const shop = new Shop();
+    const sale = idOf(shop.sell({ cash: 60_00 }));
+    shop.countAndClose(DAY, 210_00);
+    shop.goTo(NEXT_DAY);
+    expect(typesOf(shop.correct(sale, control(60_00)))).toEqual(['MovementReversed', 'ZTicketRecorded']);
+    const replacement = { ...control(60_00, { number: '2' }), till: 'T1', businessDate: DAY };
+    expect(typesOf(shop.record({ type: 'correction', reason: 'oubli', replacement }))).toEqual([
+      'ZTicketRecorded',
+    ]);
+  });
+
+  it('is not what a Z becomes that had fed its day, even if the till was set to sales on that day', () => {
+    const shop = new Shop();
+    const z = idOf(shop.enter(control(60_00)));
+    shop.countAndClose(DAY, 210_00);
+    shop.changeSettings({ tills: [{ code: 'T1', feed: 'sales' }] });
+    const events = shop.goTo(NEXT_DAY).correct(z, control(70_00));
+    expect(typesOf(events)).toEqual(['MovementReversed', 'ZTicketRecorded']);
   });
 
   it('that was forgotten on a closed day of a till fed by sales is a control too', () => {

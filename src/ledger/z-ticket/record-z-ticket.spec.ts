@@ -200,6 +200,40 @@ describe('a Z-ticket on a day whose sales were recorded', () => {
     expect(dataOf(missing, 'AlertCleared')).toEqual({ code: 'z-mismatch', till: 'T1', day: DAY });
   });
 
+  it('lists what differs in the order of categories, methods and rates', () => {
+    const shop = new Shop();
+    const lines = [
+      { category: 'snacking', vatRate: 1000, gross: 20_00 },
+      { category: 'divers', vatRate: 2000, gross: 20_00 },
+      { category: 'pain', vatRate: 550, gross: 20_00 },
+    ];
+    shop.enter({ type: 'sale', lines, payments: amountsOf({ meal: 20_00, cash: 20_00, card: 20_00 }) });
+    const boisson = { category: 'boisson', vatRate: 210, gross: 1_00 };
+    const z = zOf({ cheque: 1_00 }, { categories: [boisson], salesCount: 1 });
+    const { differences } = dataOf(shop.enter(z), 'ZTicketChecked');
+    expect(differences.map(({ of, key }) => `${of} ${key}`)).toEqual([
+      'category boisson/210',
+      'category divers/2000',
+      'category pain/550',
+      'category snacking/1000',
+      'method card',
+      'method cash',
+      'method cheque',
+      'method meal',
+      'vat 210',
+      'vat 550',
+      'vat 1000',
+      'vat 2000',
+    ]);
+  });
+
+  it('feeds the day after all where the till has been set to Z-tickets meanwhile', () => {
+    const shop = new Shop();
+    shop.sell({ cash: 60_00 });
+    shop.changeSettings({ tills: [{ code: 'T1', feed: 'z-ticket' }] });
+    expect(typesOf(shop.enter(zOf({ cash: 100_00 })))).toEqual(['ZTicketRecorded']);
+  });
+
   it('wants a comment before the day closes with a difference', () => {
     const shop = new Shop();
     shop.sell({ cash: 60_00 });
@@ -382,6 +416,11 @@ describe('a Z-ticket that disagrees with itself', () => {
     expect(dataOf(events, 'ZTicketRecorded')).toMatchObject({ gap: 0, overpayment: 10 });
   });
 
+  it('may say that there was no overpayment', () => {
+    const data = dataOf(new Shop().enter(zOf({ cash: 100_00 }, { overpayment: 0 })), 'ZTicketRecorded');
+    expect(data).not.toHaveProperty('overpayment');
+  });
+
   it('has one gap with the others of its day: they may make up for each other', () => {
     const shop = new Shop();
     shop.enter(zOf({ cash: 100_10 }));
@@ -531,6 +570,19 @@ describe('credit and vouchers in a Z-ticket', () => {
       ['sales/pain/550', -94_79],
     ]);
     expect(moves(shop.enter(zOf({ credit: 100_00 }, { number: '2' })))[0]).toEqual(['customer/-', 100_00]);
+  });
+
+  it('tell refunds on credit apart as well, wholly or in part', () => {
+    const shop = new Shop();
+    const customer = shop.newCustomer();
+    const z = (number: string, told: number) =>
+      zOf({ cash: 150_00, credit: -50_00 }, { number, credits: [{ customer, amount: told }] });
+    expect(moves(shop.enter(z('1', -50_00))).slice(1, 2)).toEqual([[`customer/${customer}`, -50_00]]);
+    expect(moves(shop.enter(z('2', -30_00))).slice(1, 3)).toEqual([
+      [`customer/${customer}`, -30_00],
+      ['customer/-', -20_00],
+    ]);
+    expect(refusal(() => shop.enter(z('3', -50_01)))).toMatchObject({ code: 'unbalanced-entry', missing: 1 });
   });
 
   it('refuse a detail larger than what it details', () => {
