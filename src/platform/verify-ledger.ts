@@ -1,5 +1,5 @@
-import type { EventStore, StoredEvent } from '../ports/event-store';
-import { LedgerVerifier, type VerificationReport } from '../proof/verification';
+import type { EventStore } from '../ports/event-store';
+import { correctedBy, LedgerVerifier, type VerificationReport } from '../proof/verification';
 import { ed25519Verify, sha256, sha256Hex } from './crypto';
 
 const PAGE = 1000;
@@ -30,7 +30,6 @@ export async function verifyLedger(
 
 class StoreReading {
   readonly verifier: LedgerVerifier;
-  private readonly originals = new Map<number, string | null>();
   private next = 1;
   private noted = 0;
 
@@ -39,8 +38,7 @@ class StoreReading {
     private readonly ledger: string,
     private readonly all: boolean,
   ) {
-    const textOf = (sequence: number) => this.originals.get(sequence) ?? null;
-    this.verifier = new LedgerVerifier({ sha256, sha256Hex, ed25519Verify, textOf });
+    this.verifier = new LedgerVerifier({ sha256, sha256Hex, ed25519Verify });
   }
 
   async readToEnd(): Promise<void> {
@@ -50,8 +48,9 @@ class StoreReading {
       if (last === undefined) return;
       if (this.all) await this.noteThrough(last);
       for (const event of page) {
-        await this.fetchOriginal(event);
-        this.verifier.add(event);
+        const read = this.verifier.read(event);
+        const corrects = correctedBy(read);
+        this.verifier.take(read, corrects === null ? undefined : await this.textOf(corrects));
       }
       this.next = last + 1;
       if (page.length < PAGE) return;
@@ -83,13 +82,9 @@ class StoreReading {
     }
   }
 
-  /** A correction is held against its original, which is fetched just before. */
-  private async fetchOriginal(event: StoredEvent): Promise<void> {
-    this.originals.clear();
-    const match = /"corrects":\{[^}]*"sequence":(\d{1,15})/.exec(event.text);
-    if (!match) return;
-    const sequence = Number(match[1]);
-    const [original] = await this.store.read(event.ledger, sequence, 1);
-    this.originals.set(sequence, original?.sequence === sequence ? original.text : null);
+  /** A correction is held against its original, which is fetched before it is taken. */
+  private async textOf(sequence: number): Promise<string | null> {
+    const [original] = await this.store.read(this.ledger, sequence, 1);
+    return original?.sequence === sequence ? original.text : null;
   }
 }

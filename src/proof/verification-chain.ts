@@ -11,7 +11,7 @@ export type ReadEvent = Numbered & {
   /** Null when the text is no event. */
   readonly event: LedgerEvent | null;
   /** The event that it corrects, if it corrects one: null when there is none, undefined when it cannot be had. */
-  readonly original?: LedgerEvent | null | undefined;
+  original: LedgerEvent | null | undefined;
 };
 
 export type ChainError = 'hash-mismatch' | 'not-an-event' | 'replaced-event' | 'chain-broken';

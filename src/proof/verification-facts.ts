@@ -87,8 +87,7 @@ export class FactsChecker {
   }
 
   /** Checks all that an event says; answers whether it has the form of an event at all. */
-  add(read: ReadEvent & { readonly event: LedgerEvent }): boolean {
-    const { event, text } = read;
+  add({ text, original }: ReadEvent, event: LedgerEvent): boolean {
     const finding = formFinding(event, text);
     if (finding) this.output.report(event.sequence, finding.code, finding.detail);
     if (isFormless(finding)) {
@@ -104,7 +103,7 @@ export class FactsChecker {
     this.checkEntry(event);
     if (event.type === 'DayClosed') this.checkBalancesHash(event.sequence, event.data.balancesHash);
     this.addMoney(event);
-    if (event.correction) this.checkCorrection(event, read.original);
+    if (event.correction) this.checkCorrection(event, original);
     return true;
   }
 

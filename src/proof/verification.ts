@@ -128,14 +128,33 @@ export class LedgerVerifier {
   }
 
   /** Takes the next event in the order of the file or store; answers the sequence that it says it has, or 0. */
-  add({ text, hash }: { readonly text: string; readonly hash: string }): number {
-    this.count += 1;
+  add(stored: { readonly text: string; readonly hash: string }): number {
+    const read = this.read(stored);
+    const corrects = correctedBy(read);
+    this.take(read, corrects === null ? undefined : this.tools.textOf?.(corrects));
+    return read.sequence;
+  }
+
+  /** The first half of `add`, for whoever must wait for the text of what an event corrects. */
+  read({ text, hash }: { readonly text: string; readonly hash: string }): ReadEvent {
     const computed = this.tools.sha256Hex(text);
     const event = parsed(text);
-    const sequence = event?.sequence ?? 0;
-    const original = event?.correction?.corrects ? this.originalOf(event) : undefined;
-    this.order.add({ sequence, isWhole: computed === hash, text, stored: hash, computed, event, original });
-    return sequence;
+    return {
+      sequence: event?.sequence ?? 0,
+      isWhole: computed === hash,
+      text,
+      stored: hash,
+      computed,
+      event,
+      original: undefined,
+    };
+  }
+
+  /** The second half. `original` is the text of what the event corrects: null when there is none. */
+  take(read: ReadEvent, original?: string | null): void {
+    this.count += 1;
+    if (original !== undefined) read.original = original === null ? null : parsed(original);
+    this.order.add(read);
   }
 
   /** Ends the verification: what is missing at the end, the last checkpoint, the witness. */
@@ -172,13 +191,6 @@ export class LedgerVerifier {
     else this.moreErrors += 1;
   }
 
-  private originalOf(event: LedgerEvent): LedgerEvent | null | undefined {
-    const sequence = event.correction?.corrects?.sequence;
-    if (!this.tools.textOf || !Number.isSafeInteger(sequence)) return undefined;
-    const text = this.tools.textOf(sequence as number);
-    return text === null ? null : parsed(text);
-  }
-
   /** The next event in order, with what its neighbours say of it. */
   private settle({ sequence, read, isAuthentic, leaf }: Settled): void {
     const { event } = read ?? {};
@@ -186,7 +198,7 @@ export class LedgerVerifier {
     else {
       this.head = { sequence, hash: read.stored };
       if (event && (isAuthentic || read.isWhole)) {
-        const isReadable = this.facts.add({ ...read, event });
+        const isReadable = this.facts.add(read, event);
         if (isReadable && sequence === 1) this.begin(event);
         if (isReadable && event.type === 'DayClosed') this.checkSeal(event);
       }
@@ -271,6 +283,12 @@ export class LedgerVerifier {
   private reportRange(first: number, last: number, code: VerificationCode): void {
     this.report(first, code, first === last ? '' : `${first}–${last}`);
   }
+}
+
+/** The sequence of the event that an event corrects; null when it corrects none. */
+export function correctedBy({ event }: ReadEvent): number | null {
+  const sequence = event?.correction?.corrects?.sequence;
+  return Number.isSafeInteger(sequence) ? (sequence as number) : null;
 }
 
 /** Null when the text is no JSON object that looks like an event. */
