@@ -265,6 +265,18 @@ describe('the VAT of a document', () => {
     ]);
   });
 
+  it('is apart for rates that are next to each other, on either side', () => {
+    expect(document([10_000_00, 550], [-10_000_00, 551])).toEqual([
+      [9_478_67, 521_33],
+      [-9_477_77, -522_23],
+    ]);
+    expect(document([10_000_00, 1], [-10_000_00, 0], [-10_000_00, 1])).toEqual([
+      [9_999_00, 1_00],
+      [-10_000_00, 0],
+      [-9_999_00, -1_00],
+    ]);
+  });
+
   it('of lines of nothing is nothing, and they take no cent from others', () => {
     expect(document([0, 2000], [1_00, 2000], [0, 550])).toEqual([
       [0, 0],
