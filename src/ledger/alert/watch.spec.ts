@@ -163,6 +163,16 @@ describe('a count that differs from the theoretical balance', () => {
     expect(changes(shop.enter(cashOut(1_00, { businessDate: DAY })))).toEqual(['cleared count-difference']);
   });
 
+  it('stands while another till works on the same day', () => {
+    const shop = new Shop({ thresholds: { cashMax: 100_00 } });
+    expect(changes(shop.count({ cash: 149_00 }))).toEqual([
+      'raised cash-above-maximum',
+      'raised count-difference',
+    ]);
+    expect(changes(shop.sell({ cash: 10_00 }, { till: 'T2' }))).toEqual([]);
+    expect(shop.openAlerts()).toEqual(['cash-above-maximum', 'count-difference']);
+  });
+
   it('of a later day is judged again when an earlier day changes its opening', () => {
     const shop = new Shop();
     shop.sell({ cash: 10_00 });
@@ -208,6 +218,14 @@ describe('cash that a till fed by Z-tickets has paid out before its Z', () => {
     shop.goTo(NEXT_DAY);
     expect(changes(shop.enter(cashOut(160_00)))).toEqual(['raised cash-unproven']);
     expect(changes(shop.enter(z(20_00, { businessDate: DAY })))).toEqual(['cleared cash-unproven']);
+  });
+
+  it('is unproven on the day that lacks it, not on the one before', () => {
+    const shop = aShop();
+    shop.enter(cashOut(1_00));
+    shop.goTo(NEXT_DAY).enter(cashOut(160_00));
+    expect(changes(shop.enter(cashOut(1_00, { businessDate: DAY })))).toEqual([]);
+    expect([...shop.ledger.alerts.values()].map(({ day }) => day)).toEqual([NEXT_DAY]);
   });
 
   it('may stay unproven at the lowest point even if more came in later', () => {
