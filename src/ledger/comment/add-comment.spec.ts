@@ -83,6 +83,16 @@ describe('a comment', () => {
     expect(dataOf(shop.enter(earlier), 'CommentAdded').day).toBe('2026-03-02');
   });
 
+  it('is refused for a day after the closed ones that nobody has opened', () => {
+    const shop = new Shop();
+    shop.countAndClose(DAY, 150_00);
+    const comment = { type: 'comment', about: 'difference', comment: 'vu', businessDate: NEXT_DAY };
+    expect(refusal(() => shop.enter(comment))).toMatchObject({
+      code: 'till-not-open',
+      businessDate: NEXT_DAY,
+    });
+  });
+
   it('explains its own day only', () => {
     const shop = new Shop();
     shop.sell({ cash: 1_00 });

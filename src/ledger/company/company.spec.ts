@@ -390,6 +390,7 @@ describe('a change of the settings', () => {
     expect(shop.changeSettings({ effectiveFrom: '2026-03-01', name: 'W' })).toHaveLength(1);
     shop.countAndClose(DAY, 150_00);
     expect(shop.changeSettings({ name: 'X' })).toHaveLength(1);
+    expect(shop.changeSettings({ effectiveFrom: NEXT_DAY, name: 'Y' })).toHaveLength(1);
   });
 
   it('of the cut-off moves the days from then on', () => {
