@@ -24,6 +24,22 @@ export type AppendRequest = {
 
 export type StoredCheckpoint = { readonly ledger: string; readonly size: number; readonly note: string };
 
+/** A page is never longer, whatever `limit` says: a store's memory is bounded. */
+export const LARGEST_PAGE = 10_000;
+
+/** An append that is not well-formed is a bug of its writer. @throws RangeError */
+export function requireWellFormed({ ledger, expectedSequence, events }: AppendRequest): void {
+  if (events.length === 0) throw new RangeError(`an append to ledger ${ledger} holds no event`);
+  let sequence = expectedSequence;
+  for (const event of events) {
+    sequence += 1;
+    if (event.ledger !== ledger || event.sequence !== sequence)
+      throw new RangeError(
+        `event ${event.sequence} of ${event.ledger} is not event ${sequence} of ${ledger}`,
+      );
+  }
+}
+
 /** Somebody else wrote: the ledger's head is not the expected one. Nothing was written. */
 export class WrongRevision extends Error {
   override readonly name = 'WrongRevision';
@@ -61,7 +77,7 @@ export abstract class EventStore {
   /** A name that a new, emptied or replaced store does not share: checkpoints of projections belong to it. */
   abstract id(): Promise<string>;
 
-  /** @throws WrongRevision, StoreUnavailable */
+  /** @throws WrongRevision, StoreUnavailable; RangeError when the request is not well-formed */
   abstract append(request: AppendRequest): Promise<void>;
 
   abstract head(ledger: string): Promise<Head | null>;
@@ -69,7 +85,7 @@ export abstract class EventStore {
   /** The heads of all ledgers, a page at a time, ordered by ledger id. */
   abstract heads(after: string | null, limit: number): Promise<readonly Head[]>;
 
-  /** Events of one ledger in order, from a sequence on. Fewer than `limit` means that the end was reached. */
+  /** Events of one ledger in order, from a sequence on. A page that is not full means that the end was reached. */
   abstract read(ledger: string, fromSequence: number, limit: number): Promise<readonly StoredEvent[]>;
 
   /** Events of all ledgers in the store's order, after a position (0 for the start). */

@@ -1,15 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import {
   type AppendRequest,
   EventStore,
   type Head,
+  LARGEST_PAGE,
   type PositionedEvent,
+  requireWellFormed,
   type StoredCheckpoint,
   type StoredEvent,
+  StoreUnavailable,
   WrongRevision,
 } from '../../src/ports/event-store';
 
 /** An event store that forgets everything with the process: for tests of what stands above the port. */
 export class MemoryEventStore extends EventStore {
+  private readonly storeId = `memory-${randomUUID()}`;
+  private isClosed = false;
   private readonly log: PositionedEvent[] = [];
   private readonly streams = new Map<string, StoredEvent[]>();
   private readonly notes = new Map<string, StoredCheckpoint[]>();
@@ -20,10 +26,12 @@ export class MemoryEventStore extends EventStore {
   afterAppend: ((request: AppendRequest) => void) | null = null;
 
   override id(): Promise<string> {
-    return Promise.resolve('memory');
+    return Promise.resolve(this.storeId);
   }
 
   override async append(request: AppendRequest): Promise<void> {
+    requireWellFormed(request);
+    if (this.isClosed) throw new StoreUnavailable('the store is closed', 'not-written');
     await this.beforeAppend?.(request);
     const stream = this.streams.get(request.ledger) ?? [];
     if (stream.length !== request.expectedSequence) {
@@ -49,18 +57,17 @@ export class MemoryEventStore extends EventStore {
 
   override async heads(after: string | null, limit: number): Promise<readonly Head[]> {
     const ids = [...this.streams.keys()].sort().filter((id) => after === null || id > after);
-    const heads = await Promise.all(ids.slice(0, limit).map((id) => this.head(id)));
+    const heads = await Promise.all(ids.slice(0, pageOf(limit)).map((id) => this.head(id)));
     return heads.flatMap((head) => (head ? [head] : []));
   }
 
   override read(ledger: string, fromSequence: number, limit: number): Promise<readonly StoredEvent[]> {
-    return Promise.resolve(
-      (this.streams.get(ledger) ?? []).slice(fromSequence - 1, fromSequence - 1 + limit),
-    );
+    const start = Math.max(0, fromSequence - 1);
+    return Promise.resolve((this.streams.get(ledger) ?? []).slice(start, start + pageOf(limit)));
   }
 
   override readAll(afterPosition: number, limit: number): Promise<readonly PositionedEvent[]> {
-    return Promise.resolve(this.log.slice(afterPosition, afterPosition + limit));
+    return Promise.resolve(this.log.slice(afterPosition, afterPosition + pageOf(limit)));
   }
 
   override positionOf(ledger: string, sequence: number): Promise<number | null> {
@@ -78,7 +85,7 @@ export class MemoryEventStore extends EventStore {
     limit: number,
   ): Promise<readonly StoredCheckpoint[]> {
     const notes = this.notes.get(ledger) ?? [];
-    return Promise.resolve(notes.filter(({ size }) => size >= fromSize).slice(0, limit));
+    return Promise.resolve(notes.filter(({ size }) => size >= fromSize).slice(0, pageOf(limit)));
   }
 
   override onAppended(listener: (heads: readonly Head[]) => void): () => void {
@@ -87,6 +94,17 @@ export class MemoryEventStore extends EventStore {
   }
 
   override close(): Promise<void> {
+    this.isClosed = true;
     return Promise.resolve();
   }
+
+  /** What is left of it after a restart: itself, open again. */
+  reopened(): this {
+    this.isClosed = false;
+    return this;
+  }
+}
+
+function pageOf(limit: number): number {
+  return Math.max(0, Math.min(limit, LARGEST_PAGE));
 }

@@ -1,100 +1,132 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
 import { openForWriting } from './event-file';
-import type { AppendMessage, AppendResult, FromWriter, ToWriter, WriterData } from './event-store.protocol';
+import type { AppendResult, FromWriter, Group, ToWriter, WriterData } from './event-store.protocol';
 
-type Known = { readonly number: number; head: number };
+/** Ledgers whose heads are remembered; after that many all are forgotten, and read again when they are written. */
+const KNOWN_LEDGERS = 100_000;
+
+/** A ledger of the file; its number is null until its first event is written. */
+type Known = { number: number | null; head: number };
+
+type Append = {
+  readonly ledger: string;
+  readonly expectedSequence: number;
+  readonly checkpoint: string;
+  /** Where its events begin and end in the group. */
+  readonly from: number;
+  readonly to: number;
+};
+
+type Connection = {
+  readonly database: Database.Database;
+  readonly statements: ReturnType<typeof statementsOf>;
+};
 
 /** Writes groups of appends, each group in one transaction and one sync, away from the thread that serves. */
 class GroupWriter {
-  private database: Database.Database;
+  private connection: Connection | null = null;
   private readonly known = new Map<string, Known>();
-  private statements: ReturnType<typeof statementsOf>;
 
-  constructor(private readonly file: string) {
-    this.database = openForWriting(file);
-    this.statements = statementsOf(this.database);
-  }
+  constructor(private readonly file: string) {}
 
-  write(appends: readonly AppendMessage[]): AppendResult[] {
+  write(group: Group): AppendResult[] {
+    const appends = appendsOf(group);
+    let isCommitting = false;
     try {
-      this.statements.begin.run();
-      const results = appends.map((append) => this.append(append, appends.length > 1));
-      this.statements.commit.run();
+      const connection = this.connect();
+      connection.statements.begin.run();
+      const results = appends.map((append) => this.append(connection, append, group));
+      isCommitting = true;
+      connection.statements.commit.run();
       return results;
     } catch (error) {
-      this.recover();
-      return appends.map(() => this.failed(error));
+      this.disconnect();
+      // An error of the disk at COMMIT may come after all was written, when it was synced: nobody knows.
+      const known = isCommitting && isOfInputOutput(error) ? 'unknown' : 'not-written';
+      return appends.map(() => failed(error, known));
     }
   }
 
   close(): void {
-    this.database.close();
+    this.connection?.database.close();
   }
 
-  private append(append: AppendMessage, amongOthers: boolean): AppendResult {
-    const ledger = this.ledgerOf(append.ledger);
+  private append(connection: Connection, append: Append, group: Group): AppendResult {
+    const ledger = this.ledgerOf(connection, append.ledger);
     if (ledger.head !== append.expectedSequence) return { outcome: 'conflict', actualSequence: ledger.head };
-    if (!amongOthers) {
-      this.insert(ledger, append);
-      return { outcome: 'written' };
-    }
-    this.statements.savepoint.run();
+    const { database, statements } = connection;
+    statements.savepoint.run();
     try {
-      this.insert(ledger, append);
+      this.insert(statements, ledger, append, group);
     } catch (error) {
-      if (!this.database.inTransaction) throw error;
-      this.statements.undo.run();
+      // A disk that fails stops the whole group; what is wrong with one append stops that one alone.
+      if (!database.inTransaction || isOfDisk(error)) throw error;
       this.known.delete(append.ledger);
-      // A full disk stops the whole group; what one ledger did wrong stops that ledger alone.
-      if (isOfDisk(error)) throw error;
-      return this.failed(error);
-    } finally {
-      if (this.database.inTransaction) this.statements.release.run();
+      statements.undo.run();
+      statements.release.run();
+      return failed(error, 'not-written');
     }
-    return { outcome: 'written' };
+    statements.release.run();
+    return 'written';
   }
 
-  private insert(ledger: Known, { texts, hashes, checkpoint }: AppendMessage): void {
+  private insert(
+    statements: Connection['statements'],
+    ledger: Known,
+    { ledger: id, checkpoint, from, to }: Append,
+    { texts, hashes }: Group,
+  ): void {
+    const number = ledger.number ?? Number(statements.ledger.run(id).lastInsertRowid);
     let sequence = ledger.head;
-    for (let index = 0; index < texts.length; index += 1) {
+    for (let index = from; index < to; index += 1) {
       sequence += 1;
-      this.statements.event.run(ledger.number, sequence, hashes[index], texts[index]);
+      statements.event.run(number, sequence, hashes[index], texts[index]);
     }
-    this.statements.checkpoint.run(ledger.number, sequence, checkpoint);
+    statements.checkpoint.run(number, sequence, checkpoint);
+    ledger.number = number;
     ledger.head = sequence;
   }
 
-  private ledgerOf(id: string): Known {
+  private ledgerOf({ statements }: Connection, id: string): Known {
     const known = this.known.get(id);
     if (known) return known;
-    this.statements.ledger.run(id);
-    const number = this.statements.numberOf.get(id) as number;
-    const head = (this.statements.head.get(number) as number | null) ?? 0;
+    if (this.known.size >= KNOWN_LEDGERS) this.known.clear();
+    const number = (statements.numberOf.get(id) as number | undefined) ?? null;
+    const head = number === null ? 0 : ((statements.head.get(number) as number | null) ?? 0);
     const found = { number, head };
     this.known.set(id, found);
     return found;
   }
 
-  private failed(error: unknown): AppendResult {
-    const message = error instanceof Error ? error.message : String(error);
-    // An error of the disk at COMMIT may come after the frames were written: nobody knows.
-    const known = codeOf(error).startsWith('SQLITE_IOERR') ? 'unknown' : 'not-written';
-    return { outcome: 'failed', message, known };
+  private connect(): Connection {
+    if (this.connection) return this.connection;
+    const database = openForWriting(this.file);
+    this.connection = { database, statements: statementsOf(database) };
+    return this.connection;
   }
 
-  /** After a failure nothing that was believed of the heads counts: the file is opened anew. */
-  private recover(): void {
+  /** After a failure nothing that was believed of the heads counts: the file is opened anew for the next group. */
+  private disconnect(): void {
     this.known.clear();
     try {
       // Closing rolls back what was begun.
-      this.database.close();
+      this.connection?.database.close();
     } catch {
-      // A connection that cannot even be closed is left to the new one's recovery.
+      // A connection that cannot even be closed is left to the recovery of the next one.
     }
-    this.database = openForWriting(this.file);
-    this.statements = statementsOf(this.database);
+    this.connection = null;
   }
+}
+
+function appendsOf({ ledgers, expectedSequences, counts, checkpoints }: Group): Append[] {
+  let to = 0;
+  return ledgers.map((ledger, index) => {
+    const from = to;
+    to += counts[index] as number;
+    const expectedSequence = expectedSequences[index] as number;
+    return { ledger, expectedSequence, checkpoint: checkpoints[index] as string, from, to };
+  });
 }
 
 function statementsOf(database: Database.Database) {
@@ -104,20 +136,28 @@ function statementsOf(database: Database.Database) {
     savepoint: database.prepare('SAVEPOINT one'),
     undo: database.prepare('ROLLBACK TO one'),
     release: database.prepare('RELEASE one'),
-    ledger: database.prepare('INSERT OR IGNORE INTO ledgers (ledger) VALUES (?)'),
+    ledger: database.prepare('INSERT INTO ledgers (ledger) VALUES (?)'),
     numberOf: database.prepare('SELECT number FROM ledgers WHERE ledger = ?').pluck(),
     head: database.prepare('SELECT max(sequence) FROM events WHERE ledger = ?').pluck(),
-    event: database.prepare('INSERT INTO events (ledger, sequence, hash, text) VALUES (?, ?, ?, ?)'),
+    event: database.prepare('INSERT OR FAIL INTO events (ledger, sequence, hash, text) VALUES (?, ?, ?, ?)'),
     checkpoint: database.prepare('INSERT INTO checkpoints (ledger, size, note) VALUES (?, ?, ?)'),
   };
+}
+
+function failed(error: unknown, known: 'not-written' | 'unknown'): AppendResult {
+  return { outcome: 'failed', message: error instanceof Error ? error.message : String(error), known };
 }
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
+function isOfInputOutput(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_IOERR');
+}
+
 function isOfDisk(error: unknown): boolean {
-  return /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/.test(codeOf(error));
+  return /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN|NOMEM)/.test(codeOf(error));
 }
 
 function serve(port: MessagePort, { file }: WriterData): void {
@@ -125,11 +165,10 @@ function serve(port: MessagePort, { file }: WriterData): void {
   port.on('message', (message: ToWriter) => {
     if ('close' in message) {
       writer.close();
-      port.postMessage({ closed: true } satisfies FromWriter);
       port.close();
       return;
     }
-    port.postMessage({ results: writer.write(message.appends) } satisfies FromWriter);
+    port.postMessage({ results: writer.write(message.group) } satisfies FromWriter);
   });
 }
 
