@@ -50,10 +50,10 @@ export class MemoryReadModelStore extends ReadModelStore {
   async list(collection: string, ledger: string, range: DocumentRange): Promise<readonly Document[]> {
     const { from = '', to, limit, descending = false } = range;
     const keys = [...this.documents(collection, ledger).keys()]
-      .filter((key) => key >= from && (to === undefined || key < to))
-      .sort();
+      .filter((key) => asBytes(key, from) >= 0 && (to === undefined || asBytes(key, to) < 0))
+      .sort(asBytes);
     if (descending) keys.reverse();
-    const found = await this.getMany(collection, ledger, keys.slice(0, limit));
+    const found = await this.getMany(collection, ledger, keys.slice(0, Math.max(0, limit)));
     return [...found.values()];
   }
 
@@ -123,4 +123,9 @@ export class MemoryReadModelStore extends ReadModelStore {
     this.collections.set(name, made);
     return made;
   }
+}
+
+/** Keys compare as byte strings, not as JavaScript compares texts. */
+function asBytes(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }

@@ -1,5 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -52,9 +58,17 @@ function makeKey(file: string): void {
   closeSync(descriptor);
   try {
     linkSync(fresh, file);
+    syncFolder(dirname(file));
   } catch (error) {
     if (!existsSync(file)) throw error;
   } finally {
     rmSync(fresh, { force: true });
   }
+}
+
+/** Events will name this key for ever: its name must outlive a power cut, too. */
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
 }

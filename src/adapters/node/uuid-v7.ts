@@ -4,24 +4,58 @@ import { Ids } from '../../ports/ids';
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const POOL_BYTES = 10_240;
 const RANDOM_BYTES = 10;
+const LARGEST_COUNT = 0xfff;
 
-/** UUIDs of version 7 (RFC 9562 §5.7): milliseconds, then 74 random bits from a pool that is filled in one go. */
+/**
+ * UUIDs of version 7 (RFC 9562 §5.7) that sort in the order in which they were made: milliseconds, then a counter
+ * of 12 bits that begins at a random number for each millisecond (§6.2, method 1), then 62 random bits from a pool
+ * that is filled in one go.
+ */
 export class UuidV7 extends Ids {
   private readonly pool = new Uint8Array(POOL_BYTES);
   private used = POOL_BYTES;
+  private time = 0;
+  private prefix = '';
+  private count = 0;
+
+  constructor(private readonly now: () => number = Date.now) {
+    super();
+  }
 
   override uuid(): string {
     if (this.used + RANDOM_BYTES > POOL_BYTES) {
       randomFillSync(this.pool);
       this.used = 0;
     }
-    const time = Date.now().toString(16).padStart(12, '0');
-    const digits = (index: number) => HEX[this.pool[this.used + index] as number] as string;
-    const version = HEX[0x70 | ((this.pool[this.used] as number) & 0x0f)] as string;
-    const variant = HEX[0x80 | ((this.pool[this.used + 2] as number) & 0x3f)] as string;
-    const tail = digits(4) + digits(5) + digits(6) + digits(7) + digits(8) + digits(9);
-    const uuid = `${time.slice(0, 8)}-${time.slice(8)}-${version}${digits(1)}-${variant}${digits(3)}-${tail}`;
+    this.step();
+    const variant = HEX[0x80 | (this.random(2) & 0x3f)] as string;
+    let uuid = `${this.prefix}${(0x7000 | this.count).toString(16)}-${variant}${this.hex(3)}-`;
+    for (let index = 4; index < RANDOM_BYTES; index += 1) uuid += this.hex(index);
     this.used += RANDOM_BYTES;
     return uuid;
+  }
+
+  /** Moves on in time, or, where the clock has not or has stepped back, in number. */
+  private step(): void {
+    const now = this.now();
+    if (now > this.time) this.begin(now);
+    else if (this.count < LARGEST_COUNT) this.count += 1;
+    else this.begin(this.time + 1);
+  }
+
+  private begin(time: number): void {
+    this.time = time;
+    const digits = time.toString(16).padStart(12, '0');
+    this.prefix = `${digits.slice(0, 8)}-${digits.slice(8)}-`;
+    // The upper bit stays free, so that at least 2,048 follow in the same millisecond.
+    this.count = ((this.random(0) & 0x07) << 8) | this.random(1);
+  }
+
+  private random(index: number): number {
+    return this.pool[this.used + index] as number;
+  }
+
+  private hex(index: number): string {
+    return HEX[this.random(index)] as string;
   }
 }

@@ -6,13 +6,15 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { Witness, type WitnessedHead } from '../../ports/witness';
 
 /** One line per head: `<ledger> <size> <root>`, or `<ledger> <size> <root> rewound <reason as JSON>`. */
-const LINE = /^([0-9a-f-]{36}) (\d{1,16}) ([0-9a-f]{64})(?: rewound (".*"))?$/;
+const LINE = /^(\S{1,200}) (\d{1,16}) ([0-9a-f]{64})(?: rewound (".*"))?$/;
 
 /** Bytes of lines after which the file is written anew, with the last line of each ledger and every rewinding. */
 const COMPACT_AFTER_BYTES = 16 * 1024 * 1024;
@@ -26,19 +28,30 @@ export class WitnessFile extends Witness {
   override readonly existed: boolean;
   private readonly heads = new Map<string, WitnessedHead>();
   private readonly rewindings: string[] = [];
-  private descriptor: number;
-  private bytes = 0;
+  private descriptor: number | null;
+  /** Bytes added since the file was written anew. */
+  private added = 0;
+  /** A full disk took a part of a line: what comes next must not run into it. */
+  private isTorn = false;
 
-  constructor(private readonly file: string) {
+  /** @throws when the file cannot be opened */
+  constructor(
+    private readonly file: string,
+    private readonly compactAfterBytes = COMPACT_AFTER_BYTES,
+  ) {
     super();
-    this.existed = existsSync(file);
     mkdirSync(dirname(file), { recursive: true });
-    if (this.existed) {
-      const { heads, rewindings } = readWitnessLines(readFileSync(file, 'utf8'));
+    if (existsSync(file)) {
+      const text = readFileSync(file, 'utf8');
+      const { heads, rewindings } = readWitnessLines(text);
       for (const [ledger, head] of heads) this.heads.set(ledger, head);
       this.rewindings.push(...rewindings);
+      this.isTorn = text !== '' && !text.endsWith('\n');
     }
-    this.descriptor = this.compact();
+    // A file without a head remembers as little as none.
+    this.existed = this.heads.size > 0;
+    this.descriptor = openSync(file, 'a', 0o600);
+    this.compact();
   }
 
   override read(ledger: string): WitnessedHead | null {
@@ -49,64 +62,84 @@ export class WitnessFile extends Witness {
     return this.heads.values();
   }
 
-  override advance(heads: readonly WitnessedHead[]): Promise<void> {
-    const forward = heads.filter(({ ledger, size }) => size > (this.heads.get(ledger)?.size ?? 0));
-    if (forward.length === 0) return Promise.resolve();
+  override async advance(heads: readonly WitnessedHead[]): Promise<void> {
+    const forward = new Map<string, WitnessedHead>();
+    for (const head of heads) {
+      const known = forward.get(head.ledger) ?? this.heads.get(head.ledger);
+      if (head.size > (known?.size ?? 0)) forward.set(head.ledger, head);
+    }
+    if (forward.size === 0) return;
+    let lines = '';
+    for (const head of forward.values()) lines += lineOf(head);
+    this.append(lines);
+    for (const [ledger, head] of forward) this.heads.set(ledger, head);
+    if (this.added > this.compactAfterBytes) this.compact();
+  }
+
+  override async rewind(head: WitnessedHead, reason: string): Promise<void> {
+    const line = `${lineOf(head).trimEnd()} rewound ${JSON.stringify(reason)}\n`;
+    fsyncSync(this.append(line));
+    this.rewindings.push(line);
+    this.heads.set(head.ledger, head);
+  }
+
+  override async close(): Promise<void> {
+    if (this.descriptor === null) return;
+    const descriptor = this.descriptor;
+    this.descriptor = null;
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  }
+
+  private append(lines: string): number {
+    if (this.descriptor === null) throw new Error(`the witness ${this.file} is closed`);
+    const text = this.isTorn ? `\n${lines}` : lines;
+    const expected = Buffer.byteLength(text);
+    const written = writeSync(this.descriptor, text);
+    this.isTorn = written < expected;
+    this.added += written;
+    if (this.isTorn) throw new Error(`the witness ${this.file} took ${written} of ${expected} bytes`);
+    return this.descriptor;
+  }
+
+  /**
+   * Writes the file anew beside the old one, and puts it in its place only when it is on the disk. Where that fails,
+   * the old one, which says the same, goes on.
+   */
+  private compact(): void {
+    this.added = 0;
     try {
-      this.append(forward.map(lineOf).join(''));
-      for (const head of forward) this.heads.set(head.ledger, head);
-      if (this.bytes > COMPACT_AFTER_BYTES) this.descriptor = this.compact();
-      return Promise.resolve();
-    } catch (error) {
-      return Promise.reject(asError(error));
+      const descriptor = this.replaceFile();
+      if (this.descriptor !== null) closeSync(this.descriptor);
+      this.descriptor = descriptor;
+      this.isTorn = false;
+    } catch {
+      // There will be room, or rights, another time.
     }
   }
 
-  override rewind(head: WitnessedHead, reason: string): Promise<void> {
-    const line = `${lineOf(head).trimEnd()} rewound ${JSON.stringify(reason)}\n`;
-    this.append(line);
-    fsyncSync(this.descriptor);
-    this.rewindings.push(line);
-    this.heads.set(head.ledger, head);
-    return Promise.resolve();
-  }
-
-  override close(): Promise<void> {
-    fsyncSync(this.descriptor);
-    closeSync(this.descriptor);
-    return Promise.resolve();
-  }
-
-  private append(text: string): void {
-    const bytes = Buffer.from(text);
-    // A full disk can take a part of it: the rest of a torn line must not run into the next one.
-    const written = writeSync(this.descriptor, this.torn ? Buffer.concat([Buffer.from('\n'), bytes]) : bytes);
-    const expected = bytes.length + (this.torn ? 1 : 0);
-    this.torn = written < expected;
-    this.bytes += written;
-    if (this.torn) throw new Error(`the witness ${this.file} took ${written} of ${expected} bytes`);
-  }
-
-  private torn = false;
-
-  /** Writes the file anew beside the old one, and puts it in its place only when it is on the disk. */
-  private compact(): number {
+  private replaceFile(): number {
     const fresh = `${this.file}.new`;
-    const text = [...this.rewindings, ...[...this.heads.values()].map(lineOf)].join('');
     const descriptor = openSync(fresh, 'w', 0o600);
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    renameSync(fresh, this.file);
-    const old = this.descriptor as number | undefined;
-    if (old !== undefined) closeSync(old);
-    this.bytes = 0;
-    return openSync(this.file, 'a', 0o600);
+    try {
+      writeFileSync(descriptor, [...this.rewindings, ...[...this.heads.values()].map(lineOf)].join(''));
+      fsyncSync(descriptor);
+      renameSync(fresh, this.file);
+      return openSync(this.file, 'a');
+    } catch (error) {
+      rmSync(fresh, { force: true });
+      throw error;
+    } finally {
+      closeSync(descriptor);
+    }
   }
 }
 
+/** @throws RangeError for an id that a line could not hold */
 function lineOf({ ledger, size, root }: WitnessedHead): string {
-  return `${ledger} ${size} ${root}\n`;
+  const line = `${ledger} ${size} ${root}`;
+  if (!LINE.test(line)) throw new RangeError(`the witness cannot hold ${JSON.stringify(line)}`);
+  return `${line}\n`;
 }
 
 /** What a witness file says: the head of each ledger, and the lines by which a restore set one back. */
@@ -125,8 +158,4 @@ export function readWitnessLines(text: string): {
     if (isRewinding || head.size > (heads.get(head.ledger)?.size ?? 0)) heads.set(head.ledger, head);
   }
   return { heads, rewindings };
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -37,8 +37,11 @@ const SCHEMA = `
 /** No row near the limits of any engine. */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** After every key that starts with a given one: U+10FFFF has no successor in a key. */
-const LAST = '\u{10FFFF}';
+/** The end of a range without an end: in SQLite every BLOB comes after every text. */
+const AFTER_ALL = Buffer.alloc(0);
+
+/** Documents that one transaction deletes: others may write in between. */
+const DROPPED_AT_ONCE = 10_000;
 
 export type ReadModelStoreOptions = {
   readonly file: string;
@@ -46,16 +49,34 @@ export type ReadModelStoreOptions = {
   readonly onReset?: (reason: string) => void;
 };
 
-/** Opens a file of read models. One that is damaged or of another format is put aside: it is made from events anyway. */
-export function openSqliteReadModelStore({ file, onReset }: ReadModelStoreOptions): Promise<ReadModelStore> {
-  mkdirSync(dirname(file), { recursive: true });
+/** The file is whole, but not what this version reads. */
+class OtherFormat extends Error {
+  override readonly name = 'OtherFormat';
+}
+
+/**
+ * Opens a file of read models. One that is damaged or of another format is put aside, and a new one is made: all of
+ * it follows from the events. Whatever else is in the way (a full disk, a folder that cannot be written) is not the
+ * file's fault.
+ *
+ * @throws when the file cannot be opened for another reason
+ */
+export async function openSqliteReadModelStore(options: ReadModelStoreOptions): Promise<ReadModelStore> {
+  const { file, onReset } = options;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    return Promise.resolve(new SqliteReadModelStore(open(file)));
+    return new SqliteReadModelStore(open(file));
   } catch (error) {
+    if (!isOfTheFile(error)) throw error;
     putAside(file);
-    onReset?.(error instanceof Error ? error.message : String(error));
-    return Promise.resolve(new SqliteReadModelStore(open(file)));
+    onReset?.(error.message);
+    return new SqliteReadModelStore(open(file));
   }
+}
+
+function isOfTheFile(error: unknown): error is Error {
+  if (error instanceof OtherFormat) return true;
+  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 }
 
 function putAside(file: string): void {
@@ -75,16 +96,27 @@ function open(file: string): Database.Database {
     database.pragma('trusted_schema = OFF');
     database.pragma('cache_size = -65536');
     database.pragma('wal_autocheckpoint = 8000');
-    const format = database.pragma('user_version', { simple: true }) as number;
-    if (format !== 0 && format !== FORMAT)
-      throw new Error(`the read models have format ${format}, not ${FORMAT}`);
-    database.exec(SCHEMA);
-    database.pragma(`user_version = ${FORMAT}`);
+    // Nothing is written to a file that is as it should be: another connection may be in a long transaction.
+    if (formatOf(database) !== FORMAT) database.transaction(() => make(database)).immediate();
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+function formatOf(database: Database.Database): number {
+  return database.pragma('user_version', { simple: true }) as number;
+}
+
+/** Makes the tables, unless another connection just has. @throws OtherFormat */
+function make(database: Database.Database): void {
+  const format = formatOf(database);
+  if (format === FORMAT) return;
+  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (!isEmpty) throw new OtherFormat(`the read models have format ${format}, not ${FORMAT}`);
+  database.exec(SCHEMA);
+  database.pragma(`user_version = ${FORMAT}`);
 }
 
 type Row = { readonly key: string; readonly sequence: number; readonly body: string };
@@ -98,12 +130,12 @@ class SqliteReadModelStore extends ReadModelStore {
     this.statements = statementsOf(database);
   }
 
-  override get(collection: string, ledger: string, key: string): Promise<Document | null> {
+  override async get(collection: string, ledger: string, key: string): Promise<Document | null> {
     const row = this.row(collection, ledger, key);
-    return Promise.resolve(row ? documentOf(row) : null);
+    return row ? documentOf(row) : null;
   }
 
-  override getAcross(
+  override async getAcross(
     collection: string,
     ledgers: readonly string[],
     key: string,
@@ -113,10 +145,10 @@ class SqliteReadModelStore extends ReadModelStore {
       const row = this.row(collection, ledger, key);
       if (row) found.set(ledger, documentOf(row));
     }
-    return Promise.resolve(found);
+    return found;
   }
 
-  override getMany(
+  override async getMany(
     collection: string,
     ledger: string,
     keys: readonly string[],
@@ -126,15 +158,24 @@ class SqliteReadModelStore extends ReadModelStore {
       const row = this.row(collection, ledger, key);
       if (row) found.set(key, documentOf(row));
     }
-    return Promise.resolve(found);
+    return found;
   }
 
-  override list(collection: string, ledger: string, range: DocumentRange): Promise<readonly Document[]> {
+  override async list(
+    collection: string,
+    ledger: string,
+    range: DocumentRange,
+  ): Promise<readonly Document[]> {
     const numbers = this.numbersOf(collection, ledger);
-    if (!numbers) return Promise.resolve([]);
+    if (!numbers) return [];
     const statement = range.descending === true ? this.statements.descending : this.statements.ascending;
-    const rows = statement.all(...numbers, range.from ?? '', range.to ?? LAST, range.limit) as Row[];
-    return Promise.resolve(rows.map(documentOf));
+    const rows = statement.all(
+      ...numbers,
+      range.from ?? '',
+      range.to ?? AFTER_ALL,
+      Math.max(0, range.limit),
+    ) as Row[];
+    return rows.map(documentOf);
   }
 
   override write(
@@ -157,31 +198,33 @@ class SqliteReadModelStore extends ReadModelStore {
     });
   }
 
-  override checkpoint(projection: string): Promise<ProjectionCheckpoint | null> {
+  override async checkpoint(projection: string): Promise<ProjectionCheckpoint | null> {
     const row = this.statements.checkpoint.get(projection) as { store: string; position: number } | undefined;
-    return Promise.resolve(row ? { projection, storeId: row.store, position: row.position } : null);
+    return row ? { projection, storeId: row.store, position: row.position } : null;
   }
 
-  override drop(collection: string): Promise<void> {
-    return this.inTransaction(() => {
-      const number = this.numberOf(collection);
-      if (number !== undefined) this.statements.drop.run(number);
-      this.statements.dropCheckpoint.run(collection);
-    });
+  /** First its checkpoint, so that it is never ahead of its documents; then them, a part at a time. */
+  override async drop(collection: string): Promise<void> {
+    await this.inTransaction(() => this.statements.dropCheckpoint.run(collection));
+    const number = this.numberOf(collection);
+    if (number === undefined) return;
+    let dropped: number;
+    do {
+      dropped = this.statements.drop.run(number, DROPPED_AT_ONCE).changes;
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (dropped === DROPPED_AT_ONCE);
   }
 
-  override setting(name: string): Promise<string | null> {
-    return Promise.resolve((this.statements.setting.get(name) as string | undefined) ?? null);
+  override async setting(name: string): Promise<string | null> {
+    return (this.statements.setting.get(name) as string | undefined) ?? null;
   }
 
-  override saveSetting(name: string, value: string): Promise<void> {
+  override async saveSetting(name: string, value: string): Promise<void> {
     this.statements.saveSetting.run(name, value);
-    return Promise.resolve();
   }
 
-  override snapshot(ledger: string): Promise<StoredSnapshot | null> {
-    const read = this.database.transaction(() => this.readSnapshot(ledger));
-    return Promise.resolve(read());
+  override async snapshot(ledger: string): Promise<StoredSnapshot | null> {
+    return this.database.transaction(() => this.readSnapshot(ledger))();
   }
 
   override saveSnapshot(snapshot: StoredSnapshot): Promise<void> {
@@ -204,19 +247,17 @@ class SqliteReadModelStore extends ReadModelStore {
     return this.inTransaction(() => this.database.exec('DELETE FROM snapshots; DELETE FROM snapshot_chunks'));
   }
 
-  override close(): Promise<void> {
+  override async close(): Promise<void> {
     this.database.close();
-    return Promise.resolve();
   }
 
-  private inTransaction(work: () => unknown): Promise<void> {
+  private async inTransaction(work: () => unknown): Promise<void> {
     try {
       this.database.transaction(work).immediate();
-      return Promise.resolve();
     } catch (error) {
       // Numbers that were given inside a transaction that was taken back do not exist.
       this.numbers.clear();
-      return Promise.reject(asError(error));
+      throw error;
     }
   }
 
@@ -291,7 +332,10 @@ function statementsOf(database: Database.Database) {
        ON CONFLICT DO UPDATE SET sequence = excluded.sequence, body = excluded.body
        WHERE excluded.sequence >= documents.sequence`,
     ),
-    drop: database.prepare('DELETE FROM documents WHERE collection = ?'),
+    drop: database.prepare(
+      `DELETE FROM documents WHERE (collection, ledger, key) IN
+         (SELECT collection, ledger, key FROM documents WHERE collection = ? LIMIT ?)`,
+    ),
     checkpoint: database.prepare('SELECT store, position FROM checkpoints WHERE projection = ?'),
     saveCheckpoint: database.prepare(
       `INSERT INTO checkpoints (projection, store, position) VALUES (?, ?, ?)
@@ -308,8 +352,4 @@ function statementsOf(database: Database.Database) {
     saveChunk: database.prepare('INSERT INTO snapshot_chunks (ledger, chunk, bytes) VALUES (?, ?, ?)'),
     dropChunks: database.prepare('DELETE FROM snapshot_chunks WHERE ledger = ?'),
   };
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
