@@ -55,7 +55,7 @@ describe('the SQLite file of read models', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it.each([
+  it.each<[string, () => void | Promise<void>]>([
     ['is no database', () => writeFileSync(file, 'x'.repeat(5000))],
     [
       'has lost its first page',
@@ -84,7 +84,7 @@ describe('the SQLite file of read models', () => {
       },
     ],
   ])('that %s is put aside, and a new one is made', async (_what, damage) => {
-    damage();
+    await damage();
     const store = await open();
     expect(resets).toHaveLength(1);
     expect(existsSync(`${file}.damaged`)).toBe(true);
@@ -108,7 +108,9 @@ describe('the SQLite file of read models', () => {
 
   it('that cannot be opened at all says so, and nothing is put aside', async () => {
     file = folder;
-    await expect(open()).rejects.toThrow('unable to open');
+    await expect(open()).rejects.toMatchObject({
+      message: expect.stringContaining('unable to open') as unknown,
+    });
     expect(resets).toEqual([]);
   });
 

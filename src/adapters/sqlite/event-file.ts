@@ -132,3 +132,11 @@ function requireKnownFormat(database: Database.Database): void {
 export function metaOf(database: Database.Database, name: string): string | undefined {
   return database.prepare('SELECT value FROM meta WHERE name = ?').pluck().get(name) as string | undefined;
 }
+
+/**
+ * SQLite's own name of an error, such as `SQLITE_FULL`; empty for any other. By its code and not by its class: the
+ * driver keeps one class for the process, and a program may load the module more than once.
+ */
+export function sqliteCodeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}

@@ -13,7 +13,7 @@ import {
   type StoredEvent,
   StoreUnavailable,
 } from '../../ports/event-store';
-import { metaOf, openForReading, openForWriting, prepareEventFile } from './event-file';
+import { metaOf, openForReading, openForWriting, prepareEventFile, sqliteCodeOf } from './event-file';
 import { type WritingLimits, WritingThread } from './writing-thread';
 
 export type EventStoreOptions = {
@@ -73,7 +73,7 @@ export function lockEventFile(file: string): Database.Database {
     return lock;
   } catch (error) {
     lock.close();
-    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    if (!sqliteCodeOf(error).startsWith('SQLITE_BUSY')) throw error;
     throw new StoreLocked(`another process uses ${file}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
-import { openForWriting } from './event-file';
+import { openForWriting, sqliteCodeOf } from './event-file';
 import type { AppendResult, FromWriter, Group, ToWriter, WriterData } from './event-store.protocol';
 
 /** Ledgers whose heads are remembered; after that many all are forgotten, and read again when they are written. */
@@ -148,16 +148,12 @@ function failed(error: unknown, known: 'not-written' | 'unknown'): AppendResult 
   return { outcome: 'failed', message: error instanceof Error ? error.message : String(error), known };
 }
 
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-}
-
 function isOfInputOutput(error: unknown): boolean {
-  return codeOf(error).startsWith('SQLITE_IOERR');
+  return sqliteCodeOf(error).startsWith('SQLITE_IOERR');
 }
 
 function isOfDisk(error: unknown): boolean {
-  return /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN|NOMEM)/.test(codeOf(error));
+  return /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN|NOMEM)/.test(sqliteCodeOf(error));
 }
 
 function serve(port: MessagePort, { file }: WriterData): void {

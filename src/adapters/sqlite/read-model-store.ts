@@ -9,7 +9,7 @@ import {
   ReadModelStore,
   type StoredSnapshot,
 } from '../../ports/read-model-store';
-import { requireSafeSqlite } from './event-file';
+import { requireSafeSqlite, sqliteCodeOf } from './event-file';
 
 /** Raise it when the tables change: a file of another format is made anew, since all of it follows from the events. */
 const FORMAT = 1;
@@ -76,7 +76,7 @@ export async function openSqliteReadModelStore(options: ReadModelStoreOptions): 
 
 function isOfTheFile(error: unknown): error is Error {
   if (error instanceof OtherFormat) return true;
-  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCodeOf(error));
 }
 
 function putAside(file: string): void {
