@@ -659,4 +659,25 @@ describe('writes that are no entries', () => {
     expect([first.status, second.status, (await events()).length]).toEqual([200, 200, count]);
     expect(second.body.thresholds).toMatchObject({ cashMax: 900_00 });
   });
+
+  it('that change nothing take no other body under their key, and answer the same later on', async () => {
+    const patch = (body: unknown, key: string) =>
+      client.send('PATCH', company, { body, headers: { 'Idempotency-Key': key } });
+    const maximum = (cashMax: number) => ({ thresholds: { cashMax } });
+    await patch(maximum(900_00), randomUUID());
+    const idle = randomUUID();
+    const first = await patch(maximum(900_00), idle);
+    const moved = await patch(maximum(800_00), randomUUID());
+    expect([first.status, moved.status]).toEqual([200, 200]);
+    const { text } = await exportedEvents(client, company);
+
+    // It has had its effect, which was none: said again, it does not undo what came after it.
+    const again = await patch(maximum(900_00), idle.toUpperCase());
+    expect([again.status, again.body.sequence]).toEqual([200, first.body.sequence]);
+    expect(again.body.thresholds).toMatchObject({ cashMax: 800_00 });
+    expectProblem(await patch(maximum(700_00), idle), 409, 'idempotency-mismatch');
+    const till = { body: { code: 'T5' }, headers: { 'Idempotency-Key': idle } };
+    expectProblem(await client.send('POST', `${company}/tills`, till), 409, 'idempotency-mismatch');
+    expect((await exportedEvents(client, company)).text).toBe(text);
+  });
 });

@@ -21,6 +21,7 @@ import { monthSchema } from '../../kernel/day';
 import { textSchema, uuidSchema } from '../../kernel/text';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { Problem } from '../../platform/http/problem';
+import { RepeatableWrites } from '../../platform/http/repeatable-writes';
 import { parseInput } from '../../platform/http/zod-problem';
 import { openApiSchema } from '../../platform/http/zod-schema';
 import { LedgerWriter, type Outcome, type Recorded } from '../../platform/ledger-writer';
@@ -85,6 +86,7 @@ export class CompanyController {
     private readonly vault: Vault,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly repeatable: RepeatableWrites,
   ) {}
 
   @Post()
@@ -154,9 +156,8 @@ export class CompanyController {
   ) {
     const input = parseInput(settingsChangeSchema, required(body));
     const change = changeRequest('settings-change', key, body, this.ids);
-    const { sequence } = await this.execute(
-      new ChangeSettings(company, input, change, principalOf(request).actor),
-    );
+    const { actor } = principalOf(request);
+    const { sequence } = await this.execute(new ChangeSettings(company, input, change, actor), key);
     const view = await this.writer.inspect(company, (ledger) => companyView(ledger, this.clock.now()));
     return { ...view, sequence };
   }
@@ -188,7 +189,8 @@ export class CompanyController {
   ) {
     const input = parseInput(newTillSchema, required(body));
     const change = changeRequest('till-addition', key, body, this.ids);
-    const recorded = await this.execute(new AddTill(company, input, change, principalOf(request).actor));
+    const { actor } = principalOf(request);
+    const recorded = await this.execute(new AddTill(company, input, change, actor), key);
     return { code: input.code, name: input.name ?? input.code, ...answerOf(recorded) };
   }
 
@@ -222,7 +224,7 @@ export class CompanyController {
     const input = parseInput(openingBalancesSchema, required(body));
     const change = changeRequest('opening-balances', key, body, this.ids);
     const { actor } = principalOf(request);
-    return answerOf(await this.execute(new RecordOpeningBalances(company, input, change, actor)));
+    return answerOf(await this.execute(new RecordOpeningBalances(company, input, change, actor), key));
   }
 
   @Put(':company/budgets/:month')
@@ -249,7 +251,7 @@ export class CompanyController {
     if (!parsed.success) throw new Problem('not-found');
     const change = changeRequest('budget', key, { month, turnover }, this.ids);
     const { actor } = principalOf(request);
-    return answerOf(await this.execute(new SetBudget(company, month, turnover, change, actor)));
+    return answerOf(await this.execute(new SetBudget(company, month, turnover, change, actor), key));
   }
 
   @Post(':company/customers')
@@ -278,7 +280,7 @@ export class CompanyController {
     // The account has the request's id: a repeat after a crash finds the same account and puts the name again.
     const customer = change.id;
     const { actor } = principalOf(request);
-    const recorded = await this.execute(new RegisterCustomer(company, customer, change, actor));
+    const recorded = await this.execute(new RegisterCustomer(company, customer, change, actor), key);
     const state = await this.writer.inspect(company, (ledger) => ledger.customers.get(customer));
     if (state === 'open') {
       const { name, email = null, phone = null, address = null, note = null } = identity;
@@ -308,17 +310,29 @@ export class CompanyController {
     const id = uuidSchema.safeParse(customer);
     if (!id.success) throw new Problem('not-found');
     const change = changeRequest('customer-erasure', key, { customer: id.data }, this.ids);
-    const recorded = await this.execute(
-      new EraseCustomer(company, id.data, change, principalOf(request).actor),
-    );
+    const { actor } = principalOf(request);
+    const recorded = await this.execute(new EraseCustomer(company, id.data, change, actor), key);
     await this.vault.eraseCustomer(company, id.data);
     return { ...answerOf(recorded), id: id.data };
   }
 
-  private async execute(command: CompanyCommand): Promise<Recorded> {
-    const outcome = await this.commands.execute<CompanyCommand, Outcome>(command);
-    if (outcome.status === 'refused') throw outcome.refusal;
-    return outcome;
+  /**
+   * What changes something is remembered by the ledger, in its events. What changes nothing leaves no event: that
+   * its key was used is remembered beside the ledger, so that it answers the same and takes no other body.
+   */
+  private async execute(command: CompanyCommand, key: string | undefined): Promise<Recorded> {
+    const { id, type, payloadHash } = command.request;
+    const repeatable = {
+      scope: `${command.company}/changes`,
+      key: key === undefined || key === '' ? undefined : id,
+      request: [type, payloadHash],
+    };
+    const { answer } = await this.repeatable.once(repeatable, async () => {
+      const outcome = await this.commands.execute<CompanyCommand, Outcome>(command);
+      if (outcome.status === 'refused') throw outcome.refusal;
+      return { answer: outcome, isKeptElsewhere: outcome.sequences.length > 0 };
+    });
+    return answer;
   }
 }
 

@@ -19,7 +19,12 @@ export type Repeatable = {
   readonly request: unknown;
 };
 
-type Written<Answer> = { readonly answer: Answer; readonly secrets?: Partial<Answer> };
+type Written<Answer> = {
+  readonly answer: Answer;
+  readonly secrets?: Partial<Answer>;
+  /** Somebody else remembers this one by its key, the ledger for what it recorded: it is not kept twice. */
+  readonly isKeptElsewhere?: boolean;
+};
 type Outcome<Answer> = { readonly answer: Answer; readonly replayed: boolean };
 
 /**
@@ -52,14 +57,16 @@ export class RepeatableWrites {
         if (first.payloadHash !== payloadHash) throw new Refusal('idempotency-mismatch', { id: key });
         return { answer: JSON.parse(first.answer) as Answer, replayed: true };
       }
-      const { answer, secrets } = await write();
-      await this.vault.remember({
-        scope,
-        key,
-        payloadHash,
-        answer: JSON.stringify(answer),
-        at: this.clock.now(),
-      });
+      const { answer, secrets, isKeptElsewhere } = await write();
+      if (isKeptElsewhere !== true) {
+        await this.vault.remember({
+          scope,
+          key,
+          payloadHash,
+          answer: JSON.stringify(answer),
+          at: this.clock.now(),
+        });
+      }
       return { answer: { ...answer, ...secrets }, replayed: false };
     });
   }
