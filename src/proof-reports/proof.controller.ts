@@ -1,5 +1,15 @@
 import { Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Permit } from '../access/permit.decorator';
 import { CheckpointSigner, originOf, parseNote } from '../platform/checkpoints';
@@ -12,6 +22,7 @@ import { Clock } from '../ports/clock';
 import { EventStore } from '../ports/event-store';
 import { Witness } from '../ports/witness';
 import { exportLine } from '../proof/chain';
+import { CheckpointDto, VerificationDto } from './proof.dto';
 
 const PAGE = 1000;
 
@@ -36,7 +47,15 @@ export class ProofController {
   })
   @ApiQuery({ name: 'after', required: false, schema: { type: 'integer' } })
   @ApiProduces('text/plain', 'application/json')
-  @ApiResponse({ status: 200, description: 'Origin, size, Merkle root and signature' })
+  @ApiExtraModels(CheckpointDto)
+  @ApiResponse({
+    status: 200,
+    description: 'Origin, size, Merkle root and signature',
+    content: {
+      'text/plain': { schema: { type: 'string' } },
+      'application/json': { schema: { $ref: getSchemaPath(CheckpointDto) } },
+    },
+  })
   @ApiProblems('not-found', 'not-acceptable')
   async checkpoint(
     @Param('company') company: string,
@@ -77,22 +96,7 @@ export class ProofController {
     schema: { type: 'boolean' },
     description: 'Every signature and the form of each event',
   })
-  @ApiResponse({
-    status: 200,
-    description: 'The report',
-    content: {
-      'application/json': {
-        example: {
-          intact: true,
-          events: 303,
-          errors: [],
-          closures: 3,
-          durationMs: 41,
-          head: { sequence: 303, hash: '…', root: '…' },
-        },
-      },
-    },
-  })
+  @ApiOkResponse({ type: VerificationDto, description: 'The report' })
   @ApiProblems('not-found')
   async verify(@Param('company') company: string, @Query('all') all?: string) {
     const started = Date.now();
@@ -114,7 +118,7 @@ export class ProofController {
   @ApiQuery({ name: 'from', required: false, schema: { type: 'integer' }, description: 'First sequence' })
   @ApiQuery({ name: 'to', required: false, schema: { type: 'integer' }, description: 'Last sequence' })
   @ApiProduces(NDJSON_TYPE)
-  @ApiResponse({ status: 200, description: 'NDJSON' })
+  @ApiResponse({ status: 200, description: 'NDJSON', schema: { type: 'string' } })
   @ApiProblems('bad-request', 'not-found')
   async events(
     @Param('company') company: string,

@@ -22,7 +22,7 @@ import { inputErrors, parseInput } from '../platform/http/zod-problem';
 import { openApiSchema, type SchemaObject } from '../platform/http/zod-schema';
 import type { Outcome } from '../platform/ledger-writer';
 import { type Entry, entrySchema } from '../ledger/entries';
-import { answerOf } from './answer';
+import { answerOf, answerSchema } from './answer';
 import { type BatchAnswer, type BatchItem, BatchRecorder } from './batch-recorder';
 import { ANSWER_EXAMPLE, ENTRY_EXAMPLES } from './examples';
 import type { NdjsonLine } from './ndjson';
@@ -39,6 +39,8 @@ const batchSchema = z.strictObject({
 });
 
 const ENTRY_SCHEMA = openApiSchema(entrySchema);
+
+const RECORDED = { 'application/json': { schema: openApiSchema(answerSchema), example: ANSWER_EXAMPLE } };
 
 const RESULT_SCHEMA: SchemaObject & { properties: NonNullable<SchemaObject['properties']> } = {
   type: 'object',
@@ -139,12 +141,12 @@ export class RecordingController {
   @ApiResponse({
     status: 201,
     description: 'Recorded',
-    content: { 'application/json': { example: ANSWER_EXAMPLE } },
+    content: RECORDED,
   })
   @ApiResponse({
     status: 200,
     description: 'Recorded before',
-    content: { 'application/json': { example: ANSWER_EXAMPLE } },
+    content: RECORDED,
   })
   @ApiProblems(
     'invalid-input',

@@ -1,10 +1,11 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Public } from '../access/permit.decorator';
 import { LedgerCache } from '../platform/ledger-cache';
 import { Projector } from '../platform/projector';
 import { EventStore } from '../ports/event-store';
+import { LivenessDto, ReadinessDto } from './health.dto';
 import { StartFindings } from './start-findings';
 
 /** For whoever keeps the service running. `live` restarts it, `ready` sends it requests. */
@@ -21,8 +22,8 @@ export class HealthController {
   @Get('live')
   @Public()
   @ApiOperation({ operationId: 'isLive', summary: 'Whether the process answers' })
-  @ApiResponse({ status: 200, description: 'It does' })
-  live() {
+  @ApiOkResponse({ type: LivenessDto, description: 'It does' })
+  live(): LivenessDto {
     return { status: 'ok' };
   }
 
@@ -34,9 +35,9 @@ export class HealthController {
     description:
       '`degraded` (200) still serves: a ledger is refused, a read model stands still, or the witness was missing at start.',
   })
-  @ApiResponse({ status: 200, description: 'Ready, perhaps degraded' })
+  @ApiOkResponse({ type: ReadinessDto, description: 'Ready, perhaps degraded' })
   @ApiResponse({ status: 503, description: 'The event store cannot be read, or no read model is running' })
-  async ready(@Res({ passthrough: true }) response: Response) {
+  async ready(@Res({ passthrough: true }) response: Response): Promise<ReadinessDto> {
     const store = await this.storeStatus();
     const readModels = this.projector.status();
     const refused = [...this.findings.refused(), ...this.cache.refusals().map((error) => error.message)];

@@ -13,7 +13,7 @@ export class MetricsController {
   @Public()
   @ApiOperation({ operationId: 'readMetrics', summary: 'Figures for Prometheus' })
   @ApiProduces('text/plain')
-  @ApiResponse({ status: 200, description: 'Text format 0.0.4' })
+  @ApiResponse({ status: 200, description: 'Text format 0.0.4', schema: { type: 'string' } })
   async read(@Res() response: Response): Promise<void> {
     response.setHeader('Content-Type', this.metrics.registry.contentType);
     response.end(await this.metrics.registry.metrics());

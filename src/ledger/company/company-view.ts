@@ -1,9 +1,41 @@
+import { z } from 'zod';
 import { SAFE } from '../../kernel/account';
-import type { Instant } from '../../kernel/day';
+import { daySchema, type Instant } from '../../kernel/day';
+import { codeSchema, textSchema, uuidSchema } from '../../kernel/text';
 import { businessDay, feedOn, type Ledger, settingsOn } from '../ledger';
+import { feedSchema } from '../till/events';
+import { identityFields, settingsParts } from './settings';
+
+const { vatRates, categories, expenseCategories, methods, features, thresholds, calendar } = settingsParts;
+
+/** Its form, for the documentation. */
+export const companyViewSchema = z.strictObject({
+  id: uuidSchema,
+  ...identityFields,
+  vatRates,
+  categories,
+  expenseCategories,
+  methods,
+  features,
+  thresholds,
+  calendar,
+  tills: z.array(
+    z.strictObject({
+      code: codeSchema,
+      name: textSchema(100),
+      feed: feedSchema,
+      closedThrough: daySchema.nullable(),
+      openDays: z.array(daySchema),
+    }),
+  ),
+  businessDate: daySchema,
+  /** Sequence of the ledger's last event. */
+  head: z.int().min(1),
+});
+type CompanyView = z.infer<typeof companyViewSchema>;
 
 /** A company as it is today: what api.md *Company* reads. */
-export function companyView(ledger: Ledger, now: Instant) {
+export function companyView(ledger: Ledger, now: Instant): CompanyView {
   const day = businessDay(ledger, now);
   return {
     id: ledger.id,

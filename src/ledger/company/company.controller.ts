@@ -17,8 +17,8 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { Permit } from '../../access/permit.decorator';
 import { principalOf } from '../../access/principal';
-import { monthSchema } from '../../kernel/day';
-import { textSchema, uuidSchema } from '../../kernel/text';
+import { instantSchema, monthSchema } from '../../kernel/day';
+import { codeSchema, hexDigestSchema, textSchema, uuidSchema } from '../../kernel/text';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { Problem } from '../../platform/http/problem';
 import { RepeatableWrites } from '../../platform/http/repeatable-writes';
@@ -38,7 +38,7 @@ import {
   RegisterCustomer,
   SetBudget,
 } from './company.commands';
-import { companyView } from './company-view';
+import { companyView, companyViewSchema } from './company-view';
 import { COMPANY_EXAMPLE } from './examples';
 import {
   budgetSchema,
@@ -68,12 +68,40 @@ const idempotencyHeader = ApiHeader({
   description: 'The same key and body answer the first result again; another body is a 409',
 });
 
-const written = (description: string, status = 201) =>
+const sequenceSchema = z.int().min(1).meta({ description: 'Of the last event; `?after` takes it' });
+
+const writtenSchema = z.strictObject({
+  sequence: sequenceSchema,
+  recordedAt: instantSchema,
+  hash: hexDigestSchema,
+});
+
+const WRITTEN_EXAMPLE = {
+  sequence: 12,
+  recordedAt: '2026-03-14T07:38:01.204Z',
+  hash: '9f2b71cc0b6f4f6c24e1b1f7d1f2d1c1e52f3a4b5c6d7e8f90123456789abcde',
+};
+
+/** Where the write stands in the ledger, and what else it answers. */
+const written = (description: string, status = 201, more: z.ZodRawShape = {}, example: object = {}) =>
   ApiResponse({
     status,
     description,
-    content: { 'application/json': { example: { sequence: 12, recordedAt: '2026-03-14T07:38:01.204Z' } } },
+    content: {
+      'application/json': {
+        schema: openApiSchema(writtenSchema.extend(more)),
+        example: { ...example, ...WRITTEN_EXAMPLE },
+      },
+    },
   });
+
+const CUSTOMER_EXAMPLE = { id: '0195f3a0-0000-7000-8000-00000000000c' };
+
+const companyAnswer = (status: number, description: string, schema: z.ZodType) =>
+  ApiResponse({ status, description, content: { 'application/json': { schema: openApiSchema(schema) } } });
+
+/** A write answers the company as it is after it. */
+const changedCompanySchema = companyViewSchema.extend({ sequence: sequenceSchema });
 
 /** Companies and their settings: everything that is a fact of the ledger and no entry. */
 @ApiTags('Company')
@@ -94,7 +122,7 @@ export class CompanyController {
   @ApiOperation({ operationId: 'createCompany', summary: 'Open a company and its ledger' })
   @idempotencyHeader
   @ApiBody({ schema: openApiSchema(newCompanySchema), examples: { bakery: { value: COMPANY_EXAMPLE } } })
-  @ApiResponse({ status: 201, description: 'Opened' })
+  @companyAnswer(201, 'Opened', changedCompanySchema)
   @ApiProblems(
     'invalid-input',
     'malformed-json',
@@ -118,7 +146,7 @@ export class CompanyController {
     operationId: 'readCompany',
     summary: 'Settings, tills, categories, methods, features, calendar',
   })
-  @ApiResponse({ status: 200, description: 'As they count today' })
+  @companyAnswer(200, 'As they count today', companyViewSchema)
   @ApiProblems('not-found', ...OF_THE_LEDGER)
   read(@Param('company') company: string) {
     return this.writer.inspect(company, (ledger) => companyView(ledger, this.clock.now()));
@@ -138,7 +166,7 @@ export class CompanyController {
     schema: openApiSchema(settingsChangeSchema),
     examples: { thresholds: { value: { thresholds: { cashMax: 50_000 } } } },
   })
-  @ApiResponse({ status: 200, description: 'As they count today' })
+  @companyAnswer(200, 'As they count today', changedCompanySchema)
   @ApiProblems(
     'invalid-input',
     'malformed-json',
@@ -171,7 +199,7 @@ export class CompanyController {
     schema: openApiSchema(newTillSchema),
     examples: { till: { value: { code: 'T2', name: 'Caisse 2', opening: { cash: 15_000 } } } },
   })
-  @written('Added')
+  @written('Added', 201, { code: codeSchema, name: textSchema(100) }, { code: 'T2', name: 'Caisse 2' })
   @ApiProblems(
     'invalid-input',
     'malformed-json',
@@ -267,7 +295,7 @@ export class CompanyController {
     schema: openApiSchema(customerSchema),
     examples: { customer: { value: { name: 'Mme Dupont' } } },
   })
-  @written('Opened')
+  @written('Opened', 201, { id: uuidSchema }, CUSTOMER_EXAMPLE)
   @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch', ...OF_THE_LEDGER)
   async createCustomer(
     @Param('company') company: string,
@@ -299,7 +327,7 @@ export class CompanyController {
     summary: 'Erase a customer’s identity; the account and its movements stay',
   })
   @idempotencyHeader
-  @written('Erased', 200)
+  @written('Erased', 200, { id: uuidSchema }, CUSTOMER_EXAMPLE)
   @ApiProblems('not-found', 'unknown-customer', ...OF_THE_LEDGER)
   async eraseCustomer(
     @Param('company') company: string,

@@ -12,6 +12,11 @@ export function openApiSchema(schema: z.ZodType): SchemaObject {
     io: 'input',
     target: 'openapi-3.0',
     unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      // In OpenAPI 3.0.3 an `enum` names each value, null too.
+      if (jsonSchema.nullable === true && jsonSchema.enum && !jsonSchema.enum.includes(null))
+        jsonSchema.enum = [...jsonSchema.enum, null];
+    },
   });
   return json as SchemaObject;
 }
