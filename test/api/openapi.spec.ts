@@ -369,7 +369,7 @@ describe('answers', () => {
     const silent = operations.filter(({ responses }) =>
       Object.entries(responses).some(
         ([status, { content = {} }]) =>
-          status.startsWith("2") &&
+          status.startsWith('2') &&
           status !== '204' &&
           !Object.values(content).some(({ schema }) => schema !== undefined),
       ),
@@ -407,7 +407,7 @@ describe('answers', () => {
     const wrong = operations.flatMap((operation) =>
       Object.entries(operation.responses).flatMap(([status, { content = {} }]) => {
         const body = content['application/json']?.example;
-        if (!status.startsWith("2") || body === undefined) return [];
+        if (!status.startsWith('2') || body === undefined) return [];
         return contradictions(operation, { status: Number(status), body } as Answer) ?? [];
       }),
     );
