@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { codeSchema, hexDigestSchema, isWellFormed, textSchema, uuidSchema } from './text';
+import { codeSchema, hexDigestSchema, isWellFormed, pairKey, textSchema, uuidSchema } from './text';
 
 describe('a code', () => {
   it.each(['T1', 'a', '0', 'A.b_c-9', 'x'.repeat(32)])('may be %s', (code) => {
@@ -77,5 +77,17 @@ describe('a digest', () => {
     ['xy'.repeat(32), false],
   ])('%s: %s', (text, expected) => {
     expect(hexDigestSchema.safeParse(text).success).toBe(expected);
+  });
+});
+
+describe('a key of two texts', () => {
+  it('is of these two alone', () => {
+    const text = fc.stringMatching(/^[ab|",\[\]\\]{0,4}$/);
+    fc.assert(
+      fc.property(text, text, text, text, (a, b, c, d) => {
+        expect(pairKey(a, b) === pairKey(c, d)).toBe(a === c && b === d);
+      }),
+    );
+    expect(pairKey('a|b', 'c')).not.toBe(pairKey('a', 'b|c'));
   });
 });

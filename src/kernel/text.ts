@@ -31,4 +31,9 @@ export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text);
 }
 
+/** One key for two free texts: no other two have it, whatever they hold. */
+export function pairKey(first: string, second: string): string {
+  return JSON.stringify([first, second]);
+}
+
 export const hexDigestSchema = z.string().regex(/^[0-9a-f]{64}$/);

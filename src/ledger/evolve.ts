@@ -2,6 +2,7 @@ import { readTillAccount } from '../kernel/account';
 import type { Changes } from '../kernel/changes';
 import { addDays } from '../kernel/day';
 import type { Correction } from '../kernel/event';
+import { pairKey } from '../kernel/text';
 import { unreachable } from '../kernel/unreachable';
 import type { DayClosed } from './closing/events';
 import type { CommentAdded } from './comment/events';
@@ -485,7 +486,7 @@ function foldNames(ledger: Ledger, changes: Changes, { event, movement, sign, ti
         changes.set(ledger.deposits, deposit, { till: event.till as string, method, amount, bankAccount });
       } else changes.delete(ledger.deposits, deposit);
       for (const cheque of slip?.cheques ?? []) {
-        const key = `${cheque.bank}|${cheque.number}`;
+        const key = pairKey(cheque.bank, cheque.number);
         if (sign === 1) changes.set(ledger.cheques, key, deposit);
         else changes.delete(ledger.cheques, key);
       }
@@ -543,5 +544,5 @@ function nameZ(
 }
 
 export function zNumberKey(system: string | undefined, number: string): string {
-  return `${system ?? ''}|${number}`;
+  return pairKey(system ?? '', number);
 }

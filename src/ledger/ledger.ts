@@ -11,7 +11,7 @@ import type { VoucherKind } from './payment';
 import type { Feed } from './till/events';
 
 /** Raise it when the shape below changes: snapshots of another version are folded anew. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 /** A value that counts from a day on. Lists of them are ordered by day; the last one not later than a day counts. */
 export type Dated<Value> = { readonly from: Day; readonly value: Value };
@@ -30,7 +30,7 @@ export type Till = {
   base: ReadonlyMap<string, number>;
   /** Perpetual totals per VAT rate as of the last closure. */
   perpetual: ReadonlyMap<number, { readonly real: number; readonly absolute: number }>;
-  /** Z numbers in use, `system|number`, and the entry that used them. */
+  /** Z numbers in use, by the `pairKey` of system and number, and the entry that used them. */
   readonly zNumbers: Map<string, string>;
   /** Order number of the last sealed journal line. */
   journalLines: number;
@@ -69,7 +69,7 @@ export type Ledger = {
   readonly customers: Map<string, 'open' | 'erased'>;
   readonly vouchers: Map<string, Voucher>;
   readonly deposits: Map<string, Deposit>;
-  /** Cheques that were remitted, `bank|number`, and the deposit that holds them. */
+  /** Cheques that were remitted, by the `pairKey` of bank and number, and the deposit that holds them. */
   readonly cheques: Map<string, string>;
   /** Corrected entries and the entry that corrected them. */
   readonly corrected: Map<string, string>;

@@ -1,5 +1,6 @@
 import { readTillAccount } from '../kernel/account';
 import { addDays } from '../kernel/day';
+import { pairKey } from '../kernel/text';
 import type { DayClosed } from '../ledger/closing/events';
 import type { LedgerEvent } from '../ledger/events';
 import type { MovementFacts } from '../ledger/movements';
@@ -469,7 +470,7 @@ function nameZ(
   { number, system }: { readonly number: string; readonly system?: string | undefined },
   sign: 1 | -1,
 ): void {
-  const key = `${system ?? ''}|${number}`;
+  const key = pairKey(system ?? '', number);
   if (sign === 1) day.zNumbers.set(key, number);
   else day.zNumbers.delete(key);
 }

@@ -103,6 +103,11 @@ describe('a remittance slip', () => {
       .when(deposit(cheques(cheque('0001', 45_00, 'BNP'), cheque('0002', 1_00))))
       .thenBalances({ 'till/T1/cheque': 29_00 }));
 
+  it('tells apart what is only spelled alike when bank and number are put together', () =>
+    given(till, deposit(cheques(cheque('B|0001', 45_00, 'CA'))))
+      .when(deposit(cheques(cheque('0001', 45_00, 'CA|B'))))
+      .thenBalances({ 'till/T1/cheque': 30_00 }));
+
   it('counts notes and coins by their value', () => {
     const denominations = { '5000': 4, '2000': 5 };
     given(till)

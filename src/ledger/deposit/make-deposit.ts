@@ -1,6 +1,7 @@
 import { account } from '../../kernel/account';
 import { cents, sumOf } from '../../kernel/money';
 import { Refusal } from '../../kernel/refusal';
+import { pairKey } from '../../kernel/text';
 import type { LedgerDraft } from '../events';
 import { balanceOf, type Ledger } from '../ledger';
 import { totalOfDenominations } from '../denominations';
@@ -36,7 +37,7 @@ function checkSlip({ slip, amount }: DepositEntry, ledger: Ledger): void {
     if (total !== amount) throw new Refusal('slip-mismatch', { pointer: '/slip/cheques', total, amount });
     const onSlip = new Set<string>();
     slip.cheques.forEach(({ bank, number }, index) => {
-      const key = `${bank}|${number}`;
+      const key = pairKey(bank, number);
       if (onSlip.has(key) || ledger.cheques.has(key)) {
         throw new Refusal('cheque-already-remitted', { pointer: `/slip/cheques/${index}`, bank, number });
       }

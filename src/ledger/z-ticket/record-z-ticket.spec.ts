@@ -320,6 +320,16 @@ describe('the number of a Z-ticket', () => {
     expect(refusal(() => shop.enter(zOf({ cash: 100_00 }, other)))).toMatchObject({ code: 'z-number-used' });
   });
 
+  it('is told from another one of another source, however both are spelled', () => {
+    const shop = new Shop();
+    const z = (system: string, number: string) =>
+      shop.enter(zOf({ cash: 100_00 }, { source: { system }, number }));
+    z('a', 'b|c');
+    expect(typesOf(z('a|b', 'c'))).toEqual(['ZTicketRecorded']);
+    const closed = dataOf(shop.countAndClose(DAY, 350_00), 'DayClosed');
+    expect(closed.zNumbers).toEqual(['b|c', 'c']);
+  });
+
   it('is used for ever, over days and closures', () => {
     const shop = new Shop();
     shop.enter(zOf({ cash: 100_00 }));
