@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '../../src/adapters/sqlite/event-store';
 import type { EventStore } from '../../src/ports/event-store';
-import { describeEventStore } from './event-store.contract';
+import { anAppend, describeEventStore } from './event-store.contract';
 
 describeEventStore('SQLite', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'caisse-events-'));
@@ -25,4 +25,17 @@ describeEventStore('SQLite', async () => {
       rmSync(folder, { recursive: true });
     },
   };
+});
+
+describe('the file of events, once it was let go', () => {
+  it('holds everything itself: nothing waits beside it in a log', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'caisse-events-'));
+    const file = join(folder, 'events.db');
+    const store = await openSqliteEventStore({ file });
+    await store.append(anAppend('5f0e0a52-6c0f-4e1e-9d57-1a5d0c8f7a01', 0));
+    const logged = existsSync(`${file}-wal`);
+    await store.close();
+    expect([logged, existsSync(`${file}-wal`)]).toEqual([true, false]);
+    rmSync(folder, { recursive: true });
+  });
 });

@@ -183,8 +183,9 @@ class SqliteEventStore extends EventStore {
   }
 
   private async letGo(): Promise<void> {
-    await this.writer?.close();
+    // The last connection to go folds the log into the file, which a reader may not.
     this.reader.close();
+    await this.writer?.close();
     this.lock?.close();
   }
 
