@@ -52,9 +52,15 @@ export type Opened = {
 
 const MEBIBYTE = 1024 * 1024;
 
+/** What a program that is not the service may set otherwise: another time, another memory for states (bytes). */
+export type OpenOptions = { readonly clock?: Clock; readonly cacheBytes?: number };
+
 /** Opens the stores and builds what stands on them. The only place that names adapters. */
-export async function openStores(config: Config, warn: (message: string) => void): Promise<Opened> {
-  const clock = new SystemClock();
+export async function openStores(
+  config: Config,
+  warn: (message: string) => void,
+  { clock = new SystemClock(), cacheBytes = config.ledgerCacheMiB * MEBIBYTE }: OpenOptions = {},
+): Promise<Opened> {
   const ids = new UuidV7();
   const store = await openSqliteEventStore({ file: config.eventStore.path });
   const onReset = (reason: string) => warn(`the read models are made anew: ${reason}`);
@@ -80,7 +86,7 @@ export async function openStores(config: Config, warn: (message: string) => void
   });
   const cache = new LedgerCache({ store, readStore, snapshotKey }, witness, snapshots, {
     ...CACHE_DEFAULTS,
-    bytes: config.ledgerCacheMiB * MEBIBYTE,
+    bytes: cacheBytes,
   });
   const index = new ProjectedEntryIndex(readStore, projector);
   const writer = new LedgerWriter(store, witness, checkpoints, clock, ids, index, cache, {
