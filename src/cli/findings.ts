@@ -18,6 +18,7 @@ export const FINDINGS: Readonly<Record<VerificationCode, string>> = {
   'till-number': 'numéro de caisse non consécutif',
   'document-number': 'numéro de pièce non consécutif',
   'entry-incomplete': "l'écriture est incomplète",
+  'entry-recorded-twice': "l'identifiant de l'écriture a déjà servi à une autre",
   'postings-not-derived': "les mouvements ne sont pas ceux que les faits de l'événement donnent",
   'postings-not-balanced': 'la somme des mouvements n’est pas nulle',
   'voucher-overdrawn': 'le bon cadeau a payé plus qu’il ne valait',

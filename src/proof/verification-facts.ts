@@ -2,6 +2,7 @@ import type { LedgerEvent } from '../ledger/events';
 import { expectedPostings } from '../ledger/postings-of';
 import { canonicalJson } from './canonical-json';
 import type { Sha256Hex } from './hash';
+import { UuidSet } from './uuid-set';
 import type { ReadEvent } from './verification-chain';
 import { type FigureError, FigureChecker } from './verification-figures';
 import { type FormError, type FormFinding, formFinding } from './verification-form';
@@ -14,6 +15,7 @@ export type FactError =
   | 'till-number'
   | 'document-number'
   | 'entry-incomplete'
+  | 'entry-recorded-twice'
   | 'postings-not-derived'
   | 'postings-not-balanced'
   | 'voucher-overdrawn'
@@ -44,6 +46,7 @@ export class FactsChecker {
   private readonly documentNumbers = new Map<string, Counter>();
   private readonly lostSequences = new Set<number>();
   private readonly reversed = new Set<number>();
+  private readonly entries = new UuidSet();
   private openEntry: OpenEntry | null = null;
   /** Accounts that the entry being read has moved and that may not be overdrawn. */
   private limited: string[] = [];
@@ -176,11 +179,17 @@ export class FactsChecker {
       return;
     }
     this.endEntry();
-    if (!entry) return;
+    if (entry) this.beginEntry(sequence, entry);
+  }
+
+  private beginEntry(sequence: number, entry: NonNullable<LedgerEvent['entry']>): void {
     const isBegun = entry.index > 0;
     // Its beginning may be what was lost just before.
     if (isBegun && !this.lostSequences.has(sequence - 1))
       this.output.report(sequence, 'entry-incomplete', entry.id);
+    // The id of an entry counts for ever; what is left of one whose beginning was lost begins no second one.
+    if (!this.entries.add(entry.id) && !isBegun)
+      this.output.report(sequence, 'entry-recorded-twice', entry.id);
     this.openEntry = { id: entry.id, index: entry.index, count: entry.count, lost: this.lost };
     this.lastOfEntry = sequence;
   }

@@ -463,6 +463,50 @@ describe('lies that were sealed', () => {
     expect(findings.filter((finding) => finding.startsWith(`${firstOf(type)} `))).toEqual(at(type, ...codes));
   });
 
+  it('finds an id that was used before, however long ago, and whatever was lost in between', () => {
+    const first = EVENTS.find(({ entry }) => entry !== undefined)?.entry?.id ?? '';
+    const again = (type: LedgerEvent['type']) =>
+      sealedWith((event) => {
+        if (event.sequence === firstOf(type)) event.entry = { ...event.entry, id: first } as never;
+      });
+    const sealed = again('ExpensePaid');
+    const report = verifyStored(sealed.stored, memoryOf(sealed));
+    expect(findingsOf(report)).toEqual(at('ExpensePaid', 'entry-recorded-twice'));
+    expect(report.errors[0]?.detail).toBe(first);
+    const holed = again('VoucherSold');
+    const lost = firstOf('VoucherSold') - 1;
+    expect(findingsOf(verifyStored(without(holed.stored, lost), memoryOf(holed)))).toEqual([
+      `${lost} missing-event`,
+      `${lost + 1} entry-recorded-twice`,
+    ]);
+  });
+
+  it('does not take the rest of an entry whose middle was lost for a second one', () => {
+    const reversal = firstOf('MovementReversed');
+    expect(EVENTS[reversal]?.entry).toMatchObject({ index: 1, count: 2 });
+    expect(findingsOf(verifyStored(without(SEALED.stored, reversal), MEMORY))).toEqual([
+      `${reversal} missing-event`,
+    ]);
+  });
+
+  it('tells Z-tickets of one day apart by both source and number', () => {
+    const shop = new Shop();
+    const z = (system: string, number: string) =>
+      shop.enter({
+        type: 'z-ticket',
+        number,
+        source: { system },
+        salesCount: 1,
+        categories: [{ category: 'pain', vatRate: 550, gross: 10_00 }],
+        payments: amountsOf({ cash: 10_00 }),
+      });
+    z('a', 'b|c');
+    z('a|b', 'c');
+    shop.countAndClose(DAY, 170_00);
+    const sealed = seal(shop.events.map(withoutHash));
+    expect(findingsOf(verifyStored(sealed.stored, memoryOf(sealed)))).toEqual([]);
+  });
+
   it('finds members out of order, although the events say the same', () => {
     const sequence = EVENTS.length;
     const { text } = SEALED.stored[sequence - 1] as Stored;
@@ -649,6 +693,9 @@ describe('what a closure seals', () => {
     const [count, closure] = other.events.slice(-2).map(withoutHash) as [Mutable, Mutable];
     count.tillSequence = 4;
     closure.tillSequence = 5;
+    // The other shop has begun to count ids at the same place.
+    count.entry = { ...count.entry, id: 'ffffffff-0000-4000-8000-000000000001' } as never;
+    closure.entry = { ...closure.entry, id: 'ffffffff-0000-4000-8000-000000000002' } as never;
     const data = closure.data as unknown as Draft;
     data.firstTillSequence = 3;
     data.lastTillSequence = 4;
