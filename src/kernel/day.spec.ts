@@ -65,6 +65,12 @@ describe('a day', () => {
     );
   });
 
+  it('is followed by none after the last day of 9999, which is the last there is', () => {
+    expect(addDays('9999-12-30', 1)).toBe('9999-12-31');
+    expect(addDays('9999-12-31', 1)).toBe('9999-12-31');
+    expect(addDays('9999-12-01', 400)).toBe('9999-12-31');
+  });
+
   it('has an ISO weekday', () => {
     const week = [
       '2026-03-09',
@@ -104,6 +110,11 @@ describe('a month', () => {
     ['2026-1', false],
     ['2026-01-01', false],
     ['x2026-01', false],
+    ['1970-01', true],
+    ['1969-12', false],
+    ['0000-01', false],
+    ['9999-12', true],
+    ['10000-01', false],
   ])('%j is one: %s', (text, expected) => {
     expect(monthSchema.safeParse(text).success).toBe(expected);
   });

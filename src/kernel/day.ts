@@ -9,6 +9,9 @@ export type Instant = string;
 const DAY_PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/;
 const MILLISECONDS_PER_DAY = 86_400_000;
 
+/** A time zone may carry the last night of 9999 past the four digits that a year has in an event. */
+const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** Whether the text is a day that exists, from 1970-01-01 on. */
 export function isDay(text: string): boolean {
   const match = DAY_PATTERN.exec(text);
@@ -17,10 +20,10 @@ export function isDay(text: string): boolean {
   return time >= 0 && new Date(time).toISOString().startsWith(text);
 }
 
+/** The calendar of the books ends with 9999-12-31: a fifth digit of the year would sort before all other days. */
 export function addDays(day: Day, days: number): Day {
-  return new Date(Date.parse(`${day}T00:00:00.000Z`) + days * MILLISECONDS_PER_DAY)
-    .toISOString()
-    .slice(0, 10);
+  const time = Date.parse(`${day}T00:00:00.000Z`) + days * MILLISECONDS_PER_DAY;
+  return new Date(Math.min(time, LAST_INSTANT)).toISOString().slice(0, 10);
 }
 
 /** Whole days from `from` to `to`; negative when `to` is earlier. */
@@ -38,7 +41,7 @@ export function monthOf(day: Day): string {
   return day.slice(0, 7);
 }
 
-/** The last day of a month `YYYY-MM`. */
+/** The last day of a month `YYYY-MM` from 1970 on. */
 export function lastDayOfMonth(month: string): Day {
   const [year, number] = month.split('-').map(Number) as [number, number];
   return new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10);
@@ -46,12 +49,10 @@ export function lastDayOfMonth(month: string): Day {
 
 export const daySchema = z.string().refine(isDay, { params: { code: 'not-a-day' } });
 
-export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
+/** From 1970-01 on, as days are. */
+export const monthSchema = z.string().regex(/^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])$/);
 
 const RFC_3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
-
-/** A time zone may carry the last night of 9999 past the four digits that a year has in an event. */
-const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Reads an RFC 3339 instant into UTC milliseconds precision; null when it is none. */
 export function readInstant(text: string): Instant | null {

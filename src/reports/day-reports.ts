@@ -2,7 +2,7 @@ import { type DayNote, dayNotes, noteKey } from '../../projections/day-notes';
 import type { DaySheet } from '../../projections/day-sheets';
 import { type Figures, KINDS, type View } from '../../projections/figures';
 import { tills } from '../../projections/tills';
-import { addDays, type Day, lastDayOfMonth } from '../kernel/day';
+import { addDays, type Day, daysBetween, lastDayOfMonth } from '../kernel/day';
 import type { Plain } from '../platform/http/plain';
 import { alertsOfDay, daysWithOpenAlerts } from './alerts-report';
 import type {
@@ -166,9 +166,7 @@ function differencesOf({ figures, flows, sheet }: TillDayReport): DifferencesDto
 }
 
 export function daysFrom(from: Day, to: Day): Day[] {
-  const days: Day[] = [];
-  for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
-  return days;
+  return Array.from({ length: Math.max(0, daysBetween(from, to) + 1) }, (_, index) => addDays(from, index));
 }
 
 type TillMonth = {

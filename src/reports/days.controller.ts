@@ -27,6 +27,9 @@ import {
 const DEFAULT_DAYS = 31;
 const MOST_DAYS = 3660;
 
+/** The first day that a query can name. */
+const FIRST_DAY = '1970-01-01';
+
 @ApiTags('Reading')
 @ApiCompany()
 @Controller('v1/companies/:company')
@@ -78,8 +81,9 @@ export class DaysController {
     const rows = await dayRows(models, { settings, today, view }, codes, days);
     const data = rows.slice(start.skip, start.skip + limit);
     const given = start.skip + data.length;
-    const next = addDays(start.day, Math.floor(given / codes.length));
-    return { view, data, next: next > to ? null : `${next}.${given % codes.length}` };
+    const whole = Math.floor(given / codes.length);
+    const hasMore = whole <= daysBetween(start.day, to);
+    return { view, data, next: hasMore ? `${addDays(start.day, whole)}.${given % codes.length}` : null };
   }
 
   @Get('syntheses/day/:date')
@@ -144,7 +148,8 @@ export class DaysController {
 function spanOf(from: Day | undefined, to: Day | undefined, today: Day): { from: Day; to: Day } {
   requireOrder(from, to);
   const last = to ?? (from !== undefined && from > today ? from : today);
-  const first = from ?? addDays(last, 1 - DEFAULT_DAYS);
+  const earliest = addDays(last, 1 - DEFAULT_DAYS);
+  const first = from ?? (earliest < FIRST_DAY ? FIRST_DAY : earliest);
   if (daysBetween(first, last) < MOST_DAYS) return { from: first, to: last };
   throw Problem.invalidInput([
     { pointer: '/query/from', code: 'too-long', message: `Une liste porte sur ${MOST_DAYS} jours au plus.` },

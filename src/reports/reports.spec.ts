@@ -222,6 +222,22 @@ describe('reading', () => {
       await read('days?from=2026-03-01&to=2026-03-07&cursor=2026-04-01.0', 400);
       await read('days?from=2026-03-07&to=2026-03-01', 400);
     });
+
+    it.each([
+      ['from=9999-12-30&to=9999-12-31&limit=1', ['9999-12-30', '9999-12-31']],
+      ['to=1970-01-02&limit=1', ['1970-01-01', '1970-01-02']],
+    ])('begins and ends with the calendar: %s', async (range, expected) => {
+      const seen: string[] = [];
+      let next: string | null = '';
+      while (next !== null) {
+        const cursor: string = next === '' ? '' : `&cursor=${next}`;
+        const body = await read(`days?till=T1&${range}${cursor}`);
+        seen.push(...pick(body.data, 'date').map(String));
+        next = body.next;
+        expect(seen.length).toBeLessThanOrEqual(expected.length);
+      }
+      expect(seen).toEqual(expected);
+    });
   });
 
   describe('the journal', () => {
@@ -510,6 +526,8 @@ describe('reading', () => {
       });
       expect(march.days[14].cash).toMatchObject({ opening: 15_950, closing: 15_950 });
       await read('syntheses/month/2026-13', 400);
+      await read('syntheses/month/0000-01', 400);
+      expect((await read('syntheses/month/9999-12')).days).toHaveLength(31);
     });
   });
 
