@@ -28,6 +28,8 @@ type Entry = {
   pins: number;
   /** Events since the last snapshot that was asked for. */
   sinceSnapshot: number;
+  /** Whether one will be asked for shortly. */
+  isSnapshotDue: boolean;
   bytes: number;
 };
 
@@ -39,6 +41,12 @@ export type CacheOptions = {
 };
 
 export const CACHE_DEFAULTS: CacheOptions = { bytes: 512 * 1024 * 1024, snapshotEvery: 5_000 };
+
+/**
+ * How long a snapshot waits once it is worth its writing. It costs as much as the state is large, so that a ledger
+ * that is being filled at full speed must not have one every few milliseconds.
+ */
+const SNAPSHOT_AFTER_MS = 2_000;
 
 /** How long a ledger that cannot be opened is refused without looking again. */
 const REFUSED_MS = 5_000;
@@ -111,10 +119,7 @@ export class LedgerCache {
     this.bytes += bytes - entry.bytes;
     entry.bytes = bytes;
     entry.sinceSnapshot += events;
-    if (entry.sinceSnapshot >= this.options.snapshotEvery) {
-      entry.sinceSnapshot = 0;
-      this.snapshots.request(ledger.id);
-    }
+    this.considerSnapshot(ledger.id, entry);
   }
 
   figures(): CacheFigures {
@@ -141,15 +146,23 @@ export class LedgerCache {
     this.loads += 1;
     const loaded = await this.loadChecked(ledger);
     const session = { ledger: loaded.ledger, chain: loaded.chain, changes: new Changes() };
-    const entry = { session, pins: 0, sinceSnapshot: loaded.tail, bytes: estimatedBytes(loaded.ledger) };
+    const bytes = estimatedBytes(loaded.ledger);
+    const entry = { session, pins: 0, sinceSnapshot: loaded.tail, isSnapshotDue: false, bytes };
     this.refused.delete(ledger);
     this.entries.set(ledger, entry);
     this.bytes += entry.bytes;
-    if (entry.sinceSnapshot >= this.options.snapshotEvery) {
+    this.considerSnapshot(ledger, entry);
+    return entry;
+  }
+
+  private considerSnapshot(ledger: string, entry: Entry): void {
+    if (entry.isSnapshotDue || entry.sinceSnapshot < this.options.snapshotEvery) return;
+    entry.isSnapshotDue = true;
+    setTimeout(() => {
+      entry.isSnapshotDue = false;
       entry.sinceSnapshot = 0;
       this.snapshots.request(ledger);
-    }
-    return entry;
+    }, SNAPSHOT_AFTER_MS).unref();
   }
 
   private async loadChecked(ledger: string): Promise<LoadedLedger> {

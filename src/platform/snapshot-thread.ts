@@ -6,6 +6,7 @@ import type { SnapshotWorkerData } from './snapshot.worker';
 /** Makes snapshots in a thread of its own, started when the first one is asked for. */
 export class SnapshotThread extends SnapshotMaker {
   private worker: Worker | null = null;
+  private isClosed = false;
   private readonly waiting = new Map<string, (() => void)[]>();
 
   constructor(
@@ -16,7 +17,7 @@ export class SnapshotThread extends SnapshotMaker {
   }
 
   override request(ledger: string): void {
-    void this.make(ledger);
+    if (!this.isClosed) void this.make(ledger);
   }
 
   /** Resolves when the snapshot was made, or failed; a failure is reported and costs only time at the next start. */
@@ -33,6 +34,7 @@ export class SnapshotThread extends SnapshotMaker {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.worker?.terminate();
     this.worker = null;
     this.settle();
