@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Opened, closeStores, openStores } from '../src/app.module';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type Opened, closeStores, type OpenOptions, openStores } from '../src/app.module';
 import { type Config, readConfig } from '../src/config';
 import type { Actor } from '../src/kernel/event';
 import type { EntryToRecord } from '../src/platform/ledger-writer';
@@ -16,13 +18,18 @@ export type Scale = {
   readonly quick: boolean;
   /** Interleaved runs of each side. */
   readonly runs: number;
-  /** Events in the large ledger. */
+  /** Events in the large ledger, and in the small one that its reads are compared to. */
   readonly large: number;
   readonly small: number;
   readonly companies: number;
-  /** Seconds of load over HTTP per run. */
-  readonly seconds: number;
+  /** Single sales over HTTP per run. */
+  readonly requests: number;
+  /** Sales of one NDJSON stream. */
   readonly batch: number;
+  /** Entries appended per run to a ledger whose size is being looked at. */
+  readonly appended: number;
+  /** Reads of each kind. */
+  readonly reads: number;
 };
 
 export const FULL: Scale = {
@@ -31,8 +38,10 @@ export const FULL: Scale = {
   large: 1_000_000,
   small: 10_000,
   companies: 10_000,
-  seconds: 5,
+  requests: 10_000,
   batch: 100_000,
+  appended: 10_000,
+  reads: 300,
 };
 
 export const QUICK: Scale = {
@@ -40,10 +49,25 @@ export const QUICK: Scale = {
   runs: 1,
   large: 5_000,
   small: 1_000,
-  companies: 50,
-  seconds: 1,
+  companies: 100,
+  requests: 1_000,
   batch: 3_000,
+  appended: 1_000,
+  reads: 20,
 };
+
+/** A size in between, for `--events`: everything else in proportion. */
+export function scaleOf(events: number): Scale {
+  const share = Math.min(1, events / FULL.large);
+  return {
+    ...FULL,
+    runs: 3,
+    large: events,
+    small: Math.max(QUICK.small, Math.min(FULL.small, Math.floor(events / 10))),
+    companies: Math.max(QUICK.companies, Math.round(FULL.companies * share)),
+    batch: Math.max(QUICK.batch, Math.round(FULL.batch * Math.sqrt(share))),
+  };
+}
 
 /** One row of the table: what was reached, as a ratio to a limit that was measured in the same run. */
 export type Line = {
@@ -87,6 +111,19 @@ export async function interleaved(
   return { ours: median(left), limit: median(right) };
 }
 
+export function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** Bytes in use on the heap once what is not needed has been collected. */
+export function heapInUse(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
 /** Milliseconds that a piece of work takes. */
 export async function timed(work: () => unknown): Promise<number> {
   const start = performance.now();
@@ -105,8 +142,12 @@ export function folder(name: string): string {
   return made;
 }
 
+/** Folders that were made, and the witness beside one that was a data folder itself. */
 export function removeFolders(): void {
-  for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
+  for (const root of roots.splice(0)) {
+    rmSync(root, { recursive: true, force: true });
+    rmSync(`${root}.witness`, { force: true });
+  }
 }
 
 export function configFor(data: string, overrides: Record<string, string> = {}): Config {
@@ -121,8 +162,12 @@ export function configFor(data: string, overrides: Record<string, string> = {}):
   });
 }
 
-export async function openEngine(data: string, overrides: Record<string, string> = {}): Promise<Opened> {
-  return openStores(configFor(data, overrides), (message) => process.stderr.write(`${message}\n`));
+export async function openEngine(
+  data: string,
+  overrides: Record<string, string> = {},
+  options: OpenOptions = {},
+): Promise<Opened> {
+  return openStores(configFor(data, overrides), (message) => process.stderr.write(`${message}\n`), options);
 }
 
 export { closeStores };
