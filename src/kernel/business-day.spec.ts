@@ -112,6 +112,17 @@ describe('a business day', () => {
     );
   });
 
+  it.each(['00:00', '05:00', '23:30'])('stays within the calendar, whatever the zone, at %s', (cutoff) => {
+    for (const zone of ['Pacific/Auckland', 'Europe/Paris', 'America/Los_Angeles']) {
+      const late = businessDayOf('9999-12-31T23:59:59.999Z', rule(cutoff, zone));
+      const early = businessDayOf('1970-01-01T00:00:00.000Z', rule(cutoff, zone));
+      expect([late >= '9999-12-30', late <= '9999-12-31', early <= '1970-01-02']).toEqual([true, true, true]);
+      expect(early >= '1970-01-01').toBe(true);
+      // What is remembered of these days is true of no other.
+      expect(businessDayOf('2026-03-14T12:00:00.000Z', rule(cutoff, zone))).toMatch(/^2026-03-1[345]$/);
+    }
+  });
+
   it('does not depend on what was asked before', () => {
     const instant = '2026-03-29T01:30:00.000Z';
     const answers = () =>

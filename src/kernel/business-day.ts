@@ -39,7 +39,11 @@ export function businessDayOf(instant: Instant, rule: BusinessDayRule): Day {
     if (from <= instant && instant < to && other.timeZone === rule.timeZone && other.cutoff === rule.cutoff)
       return day;
   }
-  const local = Temporal.Instant.from(instant).toZonedDateTimeISO(rule.timeZone).toPlainDate().toString();
+  // The zone may lie a night beyond the first or last instant that can be read; the calendar of the books does not.
+  const local = addDays(
+    Temporal.Instant.from(instant).toZonedDateTimeISO(rule.timeZone).toPlainDate().toString(),
+    0,
+  );
   const day = instant < startOfBusinessDay(local, rule) ? addDays(local, -1) : local;
   known.push({
     rule,

@@ -65,10 +65,11 @@ describe('a day', () => {
     );
   });
 
-  it('is followed by none after the last day of 9999, which is the last there is', () => {
+  it('has none before 1970-01-01 and none after 9999-12-31', () => {
     expect(addDays('9999-12-30', 1)).toBe('9999-12-31');
     expect(addDays('9999-12-31', 1)).toBe('9999-12-31');
     expect(addDays('9999-12-01', 400)).toBe('9999-12-31');
+    expect(addDays('1970-01-01', -1)).toBe('1970-01-01');
   });
 
   it('has an ISO weekday', () => {

@@ -20,10 +20,13 @@ export function isDay(text: string): boolean {
   return time >= 0 && new Date(time).toISOString().startsWith(text);
 }
 
-/** The calendar of the books ends with 9999-12-31: a fifth digit of the year would sort before all other days. */
+/**
+ * The day so many days later. The calendar of the books goes from 1970-01-01 to 9999-12-31 and stops there: a fifth
+ * digit of the year would sort before all other days.
+ */
 export function addDays(day: Day, days: number): Day {
   const time = Date.parse(`${day}T00:00:00.000Z`) + days * MILLISECONDS_PER_DAY;
-  return new Date(Math.min(time, LAST_INSTANT)).toISOString().slice(0, 10);
+  return new Date(Math.min(Math.max(time, 0), LAST_INSTANT)).toISOString().slice(0, 10);
 }
 
 /** Whole days from `from` to `to`; negative when `to` is earlier. */

@@ -27,9 +27,6 @@ import {
 const DEFAULT_DAYS = 31;
 const MOST_DAYS = 3660;
 
-/** The first day that a query can name. */
-const FIRST_DAY = '1970-01-01';
-
 @ApiTags('Reading')
 @ApiCompany()
 @Controller('v1/companies/:company')
@@ -148,8 +145,7 @@ export class DaysController {
 function spanOf(from: Day | undefined, to: Day | undefined, today: Day): { from: Day; to: Day } {
   requireOrder(from, to);
   const last = to ?? (from !== undefined && from > today ? from : today);
-  const earliest = addDays(last, 1 - DEFAULT_DAYS);
-  const first = from ?? (earliest < FIRST_DAY ? FIRST_DAY : earliest);
+  const first = from ?? addDays(last, 1 - DEFAULT_DAYS);
   if (daysBetween(first, last) < MOST_DAYS) return { from: first, to: last };
   throw Problem.invalidInput([
     { pointer: '/query/from', code: 'too-long', message: `Une liste porte sur ${MOST_DAYS} jours au plus.` },
