@@ -106,9 +106,16 @@ export class LedgerCache {
     this.bytes -= entry.bytes;
   }
 
-  /** Folds what others have appended. */
-  async refresh(session: LedgerSession): Promise<void> {
-    await followTail(session, this.dependencies.store);
+  /** Folds what others have appended; answers how many events that were. */
+  async refresh(session: LedgerSession): Promise<number> {
+    const folded = await followTail(session, this.dependencies.store);
+    if (folded > 0) this.appended(session, folded);
+    return folded;
+  }
+
+  /** How far a ledger in memory is; null when it is not there. */
+  sequenceOf(ledger: string): number | null {
+    return this.entries.get(ledger)?.session.ledger.sequence ?? null;
   }
 
   /** The session has appended so many events. */

@@ -7,7 +7,13 @@ import type { Entry } from '../ledger/entries';
 import type { LedgerDraft, LedgerEvent } from '../ledger/events';
 import type { Ledger } from '../ledger/ledger';
 import type { Clock } from '../ports/clock';
-import { type EventStore, type StoredEvent, StoreUnavailable, WrongRevision } from '../ports/event-store';
+import {
+  type EventStore,
+  type Head,
+  type StoredEvent,
+  StoreUnavailable,
+  WrongRevision,
+} from '../ports/event-store';
 import type { Ids } from '../ports/ids';
 import type { Witness } from '../ports/witness';
 import type { CheckpointSigner } from './checkpoints';
@@ -63,16 +69,21 @@ export type WriterOptions = {
   /** Most entries waiting for one ledger, and for all. */
   readonly queuedPerLedger: number;
   readonly queuedInAll: number;
-  /** How often a group is decided again after another writer was faster. */
-  readonly attempts: number;
+  /** How long a group is decided again and again while other writers are faster. */
+  readonly contentionMs: number;
 };
 
 export const WRITER_DEFAULTS: WriterOptions = {
   groupEntries: 256,
   queuedPerLedger: 20_000,
   queuedInAll: 100_000,
-  attempts: 8,
+  contentionMs: 10_000,
 };
+
+/** After another writer was faster: at most so long before the next try, so that nobody is always too late. */
+const STEP_ASIDE_MS = 20;
+/** How long a ledger counts as contended: whoever has written gives the others a moment before it writes again. */
+const CONTENDED_MS = 1_000;
 
 /**
  * Callers who all wait for the same append would all come back at once, and the disk would rest while their next
@@ -110,7 +121,13 @@ type Queued = {
   failed: boolean;
 };
 
-type Mailbox = { readonly works: Queued[]; queued: number; draining: boolean };
+type Mailbox = {
+  readonly works: Queued[];
+  queued: number;
+  draining: boolean;
+  /** Until when other writers are to be expected (milliseconds of the process's clock). */
+  contendedUntil: number;
+};
 
 /** Parts that were decided, with what to do once their events are durable. */
 type Stage = {
@@ -186,6 +203,14 @@ export class LedgerWriter {
     });
   }
 
+  /** Reads what others have appended to a ledger that is in memory, so that the next decision need not. */
+  async follow({ ledger, sequence }: Head): Promise<void> {
+    const known = this.cache.sequenceOf(ledger);
+    if (known === null || known >= sequence) return;
+    // Whatever fails here is told to whoever needs the ledger next.
+    await this.inspect(ledger, () => undefined).catch(() => undefined);
+  }
+
   /** Waits until nothing is queued: before a shutdown. */
   async idle(): Promise<void> {
     while ([...this.mailboxes.values()].some((mailbox) => mailbox.draining)) await delay(5);
@@ -199,7 +224,7 @@ export class LedgerWriter {
   private enqueue(ledger: string, work: Work): void {
     let mailbox = this.mailboxes.get(ledger);
     if (!mailbox) {
-      mailbox = { works: [], queued: 0, draining: false };
+      mailbox = { works: [], queued: 0, draining: false, contendedUntil: 0 };
       this.mailboxes.set(ledger, mailbox);
     }
     const weight = Math.max(1, work.jobs.length);
@@ -222,6 +247,7 @@ export class LedgerWriter {
   private async drain(ledger: string, mailbox: Mailbox): Promise<void> {
     let flight: Flight | null = null;
     while (mailbox.works.length > 0 || flight) {
+      if (!flight && mailbox.contendedUntil > performance.now()) await delay(Math.random() * STEP_ASIDE_MS);
       const group = this.takeGroup(mailbox, flight === null);
       try {
         flight = await this.advance(ledger, group, flight);
@@ -243,24 +269,47 @@ export class LedgerWriter {
     group: Stage['group'],
     flight: Flight | null,
   ): Promise<Flight | null> {
+    const reads = group.some(({ work }) => work.inspect !== undefined);
     // What is read must be durable, so nothing may be in the air.
-    const mustWait = group.length === 0 || group.some(({ work }) => work.inspect !== undefined);
-    if (flight && mustWait) {
-      await this.land(ledger, flight);
-      return group.length === 0 ? null : this.advance(ledger, group, null);
-    }
+    const mustLand = flight !== null && (reads || group.length === 0);
+    if (mustLand) await this.land(ledger, flight);
+    if (group.length === 0) return null;
     const session = await this.cache.open(ledger);
     try {
-      const stage = await this.decide(session, group);
-      if (flight && !(await this.land(ledger, flight, stage))) {
-        // The flight did not arrive: what was decided after it was taken back with it.
-        return await this.advance(ledger, group, null);
-      }
-      if (stage.events > 0) return this.takeOff(session, stage);
-      settleStage(stage);
-      return null;
+      const mayBeBehind = this.store.isShared;
+      if (reads && mayBeBehind) await this.readTail(session);
+      return await this.decideAndTakeOff(session, group, mustLand ? null : flight, mayBeBehind && !reads);
     } finally {
       this.cache.release(session);
+    }
+  }
+
+  private async decideAndTakeOff(
+    session: LedgerSession,
+    group: Stage['group'],
+    flight: Flight | null,
+    mayBeBehind: boolean,
+  ): Promise<Flight | null> {
+    const stage = await this.decide(session, group);
+    if (flight && !(await this.land(session.ledger.id, flight, stage))) {
+      // The flight did not arrive: what was decided after it was taken back with it.
+      return this.advance(session.ledger.id, group, null);
+    }
+    if (stage.events > 0) return this.takeOff(session, stage);
+    // An append shows that what it was decided on was true. Where nothing is appended, the tail must show it.
+    if (mayBeBehind && (await this.readTail(session)))
+      return this.decideAndTakeOff(session, group, null, false);
+    settleStage(stage);
+    return null;
+  }
+
+  /** Folds what others have appended; answers whether there was something. A ledger that cannot be read is let go. */
+  private async readTail(session: LedgerSession): Promise<boolean> {
+    try {
+      return (await this.cache.refresh(session)) > 0;
+    } catch (error) {
+      this.cache.drop(session.ledger.id);
+      throw error;
     }
   }
 
@@ -306,9 +355,13 @@ export class LedgerWriter {
     if (after) after.mark = { changes: 0, chain: session.chain.moved(after.mark.chain, stage.events) };
   }
 
-  /** Somebody else was faster: reads what they wrote and decides the same group on it, a bounded number of times. */
+  /** Somebody else was faster: reads what they wrote and decides the same group on it, for a bounded time. */
   private async decideAgain(ledger: string, group: Stage['group']): Promise<void> {
-    for (let attempt = 2; attempt <= this.options.attempts; attempt += 1) {
+    const until = performance.now() + this.options.contentionMs;
+    const mailbox = this.mailboxes.get(ledger);
+    for (let wait = 0; performance.now() < until; wait = STEP_ASIDE_MS) {
+      if (mailbox) mailbox.contendedUntil = performance.now() + CONTENDED_MS;
+      await delay(Math.random() * wait);
       const session = await this.cache.open(ledger);
       try {
         await this.cache.refresh(session);

@@ -74,6 +74,12 @@ export class StoreUnavailable extends Error {
  * events are durable. What it means to be one is `test/contract/event-store.contract.ts`.
  */
 export abstract class EventStore {
+  /**
+   * Whether other processes may append to the same ledgers. Then what is in memory may be behind: whoever says no, or
+   * shows a live balance, reads the tail first.
+   */
+  readonly isShared: boolean = false;
+
   /** A name that a new, emptied or replaced store does not share: checkpoints of projections belong to it. */
   abstract id(): Promise<string>;
 
