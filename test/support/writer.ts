@@ -108,6 +108,7 @@ type DeskOptions = {
   readonly witness?: MemoryWitness;
   readonly writer?: Partial<WriterOptions>;
   readonly cache?: CacheOptions;
+  readonly signer?: Signer;
 };
 
 /** A writer on stores in memory. Two desks on one store are two nodes. */
@@ -116,14 +117,23 @@ export function desk({
   witness = new MemoryWitness(),
   writer = {},
   cache,
+  signer = new TestSigner(),
 }: DeskOptions = {}): Desk {
   const clock = new FixedClock();
   const index = new MapIndex();
   const dependencies = { store, readStore: new MemoryReadModelStore(), snapshotKey: new Uint8Array(32) };
   const states = new LedgerCache(dependencies, witness, new NoSnapshots(), cache);
-  const signer = new CheckpointSigner(new TestSigner());
   const options = { ...WRITER_DEFAULTS, ...writer };
-  const made = new LedgerWriter(store, witness, signer, clock, new CountingIds(), index, states, options);
+  const made = new LedgerWriter(
+    store,
+    witness,
+    new CheckpointSigner(signer),
+    clock,
+    new CountingIds(),
+    index,
+    states,
+    options,
+  );
   return { writer: made, store, witness, clock, index, cache: states };
 }
 
