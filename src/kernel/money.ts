@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Refusal } from './refusal';
 
 /** An amount of money in integer cents of the company's currency; made only by `cents()` or by its schemas. */
 export type Cents = number & z.$brand<'cents'>;
@@ -55,6 +56,17 @@ export const totalSchema = z.int().brand<'cents'>();
 export const positiveCentsSchema = z.int().min(1).max(LARGEST_AMOUNT).brand<'cents'>();
 
 export const notNegativeCentsSchema = z.int().min(0).max(LARGEST_AMOUNT).brand<'cents'>();
+
+/**
+ * A sum over many entries, as long as it is exact. What would bring it past 2^53 − 1 cents is the fault of the entry, not
+ * of the ledger: it is refused before anything is lost.
+ *
+ * @throws Refusal amount-too-large
+ */
+export function exact(total: number): number {
+  if (!Number.isSafeInteger(total)) throw new Refusal('amount-too-large', { limit: Number.MAX_SAFE_INTEGER });
+  return total;
+}
 
 export const rateSchema = z.int().min(0).max(10_000).brand<'basis-points'>();
 

@@ -4,6 +4,7 @@
  */
 export const REFUSAL_CODES = [
   'amount-not-positive',
+  'amount-too-large',
   'batch-too-large',
   'cash-balance-negative',
   'category-required',

@@ -2,6 +2,7 @@ import { readTillAccount } from '../kernel/account';
 import type { Changes } from '../kernel/changes';
 import type { Day as BusinessDate, Instant } from '../kernel/day';
 import type { Actor, EntryReference, Source } from '../kernel/event';
+import { exact, LARGEST_AMOUNT } from '../kernel/money';
 import { Refusal } from '../kernel/refusal';
 import { unreachable } from '../kernel/unreachable';
 import { alertChanges } from './alert/watch';
@@ -18,7 +19,7 @@ import type { Entry } from './entries';
 import type { LedgerDraft, LedgerEvent } from './events';
 import { evolve } from './evolve';
 import { recordExpense } from './expense/record-expense';
-import { feedOn, type Ledger, methodOn, settingsOn, tillBalance } from './ledger';
+import { feedOn, type Ledger, methodOn, settingsOn, type Till, tillBalance } from './ledger';
 import { explainOverpayment } from './overpayment/explain-overpayment';
 import { companyPlace, type Place, tillPlace, type TillPlace } from './place';
 import { recordSale } from './sale/record-sale';
@@ -244,7 +245,23 @@ function judge(ledger: Ledger, events: readonly LedgerEvent[]): void {
       else if (path.startsWith('customer/') && posting.amount < 0) judgeCustomer(ledger, path, event);
     }
     if (event.type !== 'DayClosed') judgeCash(ledger, event);
+    judgeTotals(ledger, event);
   }
+}
+
+/** What closing the till's open days will add up to, per VAT rate, is exact: else they could never be closed. */
+function judgeTotals(ledger: Ledger, event: LedgerEvent): void {
+  const till = event.till === undefined ? undefined : ledger.tills.get(event.till);
+  if (!till || event.businessDate === undefined) return;
+  for (const [rate, { absolute }] of till.days.get(event.businessDate)?.turnover ?? []) {
+    // A day's turnover of a rate that one field can hold leaves room for all the days of a company.
+    if (absolute > LARGEST_AMOUNT) requireExactTotal(till, rate);
+  }
+}
+
+function requireExactTotal({ days, perpetual }: Till, rate: number): void {
+  let total = perpetual.get(rate)?.absolute ?? 0;
+  for (const { turnover } of days.values()) total = exact(total + (turnover.get(rate)?.absolute ?? 0));
 }
 
 function judgeVoucher(ledger: Ledger, path: string): void {

@@ -2,6 +2,7 @@ import { readTillAccount } from '../kernel/account';
 import type { Changes } from '../kernel/changes';
 import { addDays } from '../kernel/day';
 import type { Correction } from '../kernel/event';
+import { exact } from '../kernel/money';
 import { pairKey } from '../kernel/text';
 import { unreachable } from '../kernel/unreachable';
 import type { DayClosed } from './closing/events';
@@ -106,7 +107,7 @@ function foldPostings(ledger: Ledger, changes: Changes, event: LedgerEvent, day:
   const movesDay = day !== undefined && event.type !== 'DayClosed';
   const isFirst = event.type === 'ZTicketRecorded' && event.data.listedFirst === true;
   for (const { account, amount } of event.postings) {
-    const balance = (ledger.balances.get(account) ?? 0) + amount;
+    const balance = exact((ledger.balances.get(account) ?? 0) + amount);
     if (balance === 0) changes.delete(ledger.balances, account);
     else changes.set(ledger.balances, account, balance);
     const means = movesDay ? readTillAccount(account) : null;
@@ -119,8 +120,8 @@ function foldPostings(ledger: Ledger, changes: Changes, event: LedgerEvent, day:
 function addToMeans(changes: Changes, day: Day, method: string, amount: number, isFirst: boolean): void {
   const old = day.means.get(method) ?? NOTHING;
   changes.set(day.means, method, {
-    in: old.in + (amount > 0 ? amount : 0),
-    out: old.out - (amount < 0 ? amount : 0),
+    in: exact(old.in + (amount > 0 ? amount : 0)),
+    out: exact(old.out - (amount < 0 ? amount : 0)),
     first: old.first + (isFirst ? amount : 0),
     low: old.low,
     lowEntry: old.lowEntry,
@@ -388,7 +389,7 @@ function addTurnover(changes: Changes, day: Day, line: TurnoverLine, sign: 1 | -
   const old = day.turnover.get(line.vatRate);
   changes.set(day.turnover, line.vatRate, {
     real: (old?.real ?? 0) + sign * gross,
-    absolute: (old?.absolute ?? 0) + Math.abs(gross),
+    absolute: exact((old?.absolute ?? 0) + Math.abs(gross)),
     net: (old?.net ?? 0) + sign * line.net,
     vat: (old?.vat ?? 0) + sign * line.vat,
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { centsSchema } from '../kernel/money';
+import { centsSchema, totalSchema } from '../kernel/money';
 import { ANONYMOUS } from '../kernel/account';
 import { codeSchema, textSchema, uuidSchema } from '../kernel/text';
 import { customerSchema } from './entry-fields';
@@ -28,7 +28,8 @@ export type Payment = z.infer<typeof paymentSchema>;
  */
 export const recordedPaymentSchema = z.strictObject({
   method: codeSchema,
-  amount: centsSchema,
+  /** What a Z-ticket does not detail may be larger than what it states, if a detail has the other sign. */
+  amount: totalSchema,
   customer: z.union([uuidSchema, z.literal(ANONYMOUS)]).optional(),
   voucher: z.union([codeSchema, z.literal(ANONYMOUS)]).optional(),
   voucherKind: voucherKindSchema.optional(),

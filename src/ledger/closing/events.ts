@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from '../../kernel/event';
-import { centsSchema, rateSchema, totalSchema } from '../../kernel/money';
+import { rateSchema, totalSchema } from '../../kernel/money';
 import { codeSchema, hexDigestSchema, textSchema } from '../../kernel/text';
 
 export const realAndAbsoluteSchema = z.strictObject({
@@ -38,7 +38,7 @@ export const DayClosed = defineEvent(
     /** Since the till's first use, this day included. */
     perpetual: z.array(realAndAbsoluteSchema),
     /** What the day's Z-tickets left unexplained and this closure moves to `difference/ventilation`. */
-    gap: centsSchema,
+    gap: totalSchema,
     zNumbers: z.array(textSchema(64)),
     /** First and last number of the till's own sequence on this day, this closure not included. */
     firstTillSequence: z.int().min(1),

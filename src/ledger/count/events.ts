@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from '../../kernel/event';
-import { centsSchema, notNegativeCentsSchema } from '../../kernel/money';
+import { notNegativeCentsSchema, totalSchema } from '../../kernel/money';
 import { codeSchema } from '../../kernel/text';
 import { denominationsSchema } from '../deposit/events';
 
@@ -24,7 +24,7 @@ export const OpeningCounted = defineEvent(
   1,
   z.strictObject({
     counts: z
-      .array(z.strictObject({ ...countedSchema.shape, expected: centsSchema, difference: centsSchema }))
+      .array(z.strictObject({ ...countedSchema.shape, expected: totalSchema, difference: totalSchema }))
       .min(1),
   }),
 );

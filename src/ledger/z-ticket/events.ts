@@ -10,11 +10,12 @@ import { recordedPaymentSchema, voucherKindSchema } from '../payment';
 export const zCategorySchema = z.strictObject({
   category: codeSchema,
   vatRate: rateSchema,
-  gross: centsSchema,
+  /** Sums of what was stated may be larger than any amount that a field of an entry may hold. */
+  gross: totalSchema,
   /** The part that was paid by a single-purpose voucher; net and VAT are of `gross − prepaid`. */
   prepaid: centsSchema.optional(),
-  net: centsSchema,
-  vat: centsSchema,
+  net: totalSchema,
+  vat: totalSchema,
 });
 
 export const zOperationSchema = z.strictObject({
@@ -71,9 +72,9 @@ export const ZTicketRecorded = defineEvent(
     ),
     overpayment: centsSchema.optional(),
     /** Σ payments − Σ lines − overpayment: what the Z itself leaves unexplained, in `suspense`. */
-    gap: centsSchema,
+    gap: totalSchema,
     /** Rates whose stated VAT is off the computed one by more than max(1, sales ÷ 2) cents. */
-    vatGaps: z.array(z.strictObject({ vatRate: rateSchema, stated: centsSchema, computed: centsSchema })),
+    vatGaps: z.array(z.strictObject({ vatRate: rateSchema, stated: totalSchema, computed: totalSchema })),
     /** The till is fed by Z-tickets: the journal lists this one before the day's other movements. */
     listedFirst: z.literal(true).optional(),
   }),

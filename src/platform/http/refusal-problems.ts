@@ -13,6 +13,12 @@ export const REFUSAL_PROBLEMS: Readonly<Record<RefusalCode, ProblemRow<RefusalFa
     detail: () =>
       'Le montant doit être supérieur à zéro. Un remboursement se saisit comme une vente à lignes négatives, une erreur se reprend par une correction.',
   },
+  'amount-too-large': {
+    status: 422,
+    title: 'Le total devient trop grand',
+    detail: () =>
+      'Avec ce montant, un total dépasserait ce qui se compte au centime près : vérifiez les montants, qui sont en centimes.',
+  },
   'batch-too-large': {
     status: 413,
     title: 'Le lot est trop volumineux',
