@@ -11,6 +11,7 @@ import {
   openEngine,
   openLedger,
   percentile,
+  processorTimeOf,
   recordAll,
   round,
   saleBody,
@@ -23,6 +24,9 @@ const CONNECTIONS = 64;
 const DATE = '2026-03-14';
 const WARM_UP = 2_000;
 const GROUP = 1_000;
+
+/** What one side took: of each request, and of the processor in all. */
+type Taken = { readonly latencies: number[]; processor: number; requests: number };
 
 /** Single sales as clients send them, against the least that Express does with the same bodies. */
 export async function singleLines({ runs, requests }: Scale): Promise<Line[]> {
@@ -37,33 +41,39 @@ export async function singleLines({ runs, requests }: Scale): Promise<Line[]> {
     const token = await signIn(client);
     const path = `${await openCompany(client)}/entries`;
     client.close();
-    const load = async (to: Running, at: string, count: number, into: number[]) => {
-      const common = { connections: CONNECTIONS, requests: count, date: DATE };
+    const load = async (to: Running, at: string, taken: Taken) => {
+      const common = { connections: CONNECTIONS, requests, date: DATE };
+      const before = processorTimeOf(to.pid);
       const order = { ...common, url: to.url, path: at, token: to === service ? token : null };
       const { elapsed, latencies } = await clients.run(order);
-      for (const latency of latencies) into.push(latency);
-      return (count / elapsed) * 1000;
+      for (const latency of latencies) taken.latencies.push(latency);
+      taken.processor += (processorTimeOf(to.pid) ?? 0) - (before ?? 0);
+      taken.requests += requests;
+      return (requests / elapsed) * 1000;
     };
-    await load(service, path, requests, []);
-    await load(echo, '/echo', requests, []);
-    const latencies: number[] = [];
-    const limits: number[] = [];
+    await load(service, path, nothingTaken());
+    await load(echo, '/echo', nothingTaken());
+    const [ours, limit] = [nothingTaken(), nothingTaken()];
     const rates = await interleaved(
       runs,
-      () => load(service, path, requests, latencies),
-      () => load(echo, '/echo', requests, limits),
+      () => load(service, path, ours),
+      () => load(echo, '/echo', limit),
     );
-    return [singleLine(rates, latencies, limits)];
+    return [singleLine(rates, ours, limit)];
   } finally {
     await clients.stop();
     for (const { stop } of running) await stop();
   }
 }
 
+function nothingTaken(): Taken {
+  return { latencies: [], processor: 0, requests: 0 };
+}
+
 function singleLine(
   rates: { readonly ours: number; readonly limit: number },
-  latencies: readonly number[],
-  limits: readonly number[],
+  ours: Taken,
+  limit: Taken,
 ): Line {
   return {
     name: `HTTP, single sales, ${CONNECTIONS} connections`,
@@ -74,10 +84,12 @@ function singleLine(
     figures: {
       'sales/s': Math.round(rates.ours),
       'limit/s': Math.round(rates.limit),
-      'p50 ms': round(percentile(latencies, 0.5)),
-      'p99 ms': round(percentile(latencies, 0.99)),
-      'limit p50 ms': round(percentile(limits, 0.5)),
-      'limit p99 ms': round(percentile(limits, 0.99)),
+      'p50 ms': round(percentile(ours.latencies, 0.5)),
+      'p99 ms': round(percentile(ours.latencies, 0.99)),
+      'limit p50 ms': round(percentile(limit.latencies, 0.5)),
+      'limit p99 ms': round(percentile(limit.latencies, 0.99)),
+      'processor µs': Math.round(ours.processor / ours.requests),
+      'limit processor µs': Math.round(limit.processor / limit.requests),
     },
   };
 }

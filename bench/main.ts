@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { appendLines } from './append';
@@ -95,6 +95,8 @@ function save(lines: readonly Line[]): void {
     memoryGiB: Math.round(totalmem() / 1024 ** 3),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
+    // What else ran: this program alone makes about two.
+    load: loadavg().map((load) => Math.round(load * 10) / 10),
   };
   const stamp = new Date().toISOString();
   const name = scale.quick ? 'quick' : stamp.slice(0, 16).replaceAll(':', '');
@@ -104,4 +106,8 @@ function save(lines: readonly Line[]): void {
   );
 }
 
+process.once('SIGINT', () => {
+  removeFolders();
+  process.exit(130);
+});
 void main().finally(removeFolders);

@@ -57,7 +57,11 @@ async function read(response: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-export type Running = { readonly url: string; readonly stop: () => Promise<void> };
+export type Running = {
+  readonly url: string;
+  readonly pid: number | undefined;
+  readonly stop: () => Promise<void>;
+};
 
 const ADMIN = { email: 'cabinet@example.org', password: 'une phrase de passe' };
 
@@ -86,7 +90,7 @@ export async function startService(root: string): Promise<Running> {
   });
   const stop = () => ended(child, () => child.kill('SIGTERM'));
   try {
-    return { url: await urlOf(child), stop };
+    return { url: await urlOf(child), pid: child.pid, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -118,7 +122,7 @@ export async function startEcho(): Promise<Running> {
   const gone = once(child, 'exit').then(() => Promise.reject(new Error('the echo ended')));
   gone.catch(() => undefined);
   const [port] = (await Promise.race([once(child, 'message'), gone])) as [number];
-  return { url: `http://127.0.0.1:${port}`, stop };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop };
 }
 
 /** Asks a process to end; one that does not is killed. */
