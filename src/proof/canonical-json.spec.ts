@@ -87,10 +87,10 @@ describe('canonical JSON (RFC 8785)', () => {
   });
 
   it('keeps floats, unsafe integers and null out of events', () => {
-    expect(() => canonicalJson({ a: 1.5 })).toThrow(TypeError);
-    expect(() => canonicalJson({ a: 2 ** 53 })).toThrow(TypeError);
-    expect(() => canonicalJson([null])).toThrow(TypeError);
-    expect(() => canonicalJson({ a: () => 1 })).toThrow(TypeError);
+    expect(() => canonicalJson({ a: 1.5 })).toThrow(new TypeError('not allowed: 1.5'));
+    expect(() => canonicalJson({ a: 2 ** 53 })).toThrow(new TypeError('not allowed: 9007199254740992'));
+    expect(() => canonicalJson([null])).toThrow(new TypeError('null has no place in an event'));
+    expect(() => canonicalJson({ a: () => 1 })).toThrow(new TypeError('no JSON value: function'));
     expect(canonicalJson({ a: 2 ** 53 - 1, b: -(2 ** 53 - 1) })).toBe(
       '{"a":9007199254740991,"b":-9007199254740991}',
     );
@@ -110,7 +110,7 @@ describe('canonical JSON (RFC 8785)', () => {
     ['a boxed text', Object('x') as object],
     ['an instance of a class', new Money()],
   ])('keeps %s out of events, wherever it stands', (_what, value) => {
-    expect(() => canonicalJson(value)).toThrow(TypeError);
+    expect(() => canonicalJson(value)).toThrow(new TypeError('only plain objects have a place in an event'));
     expect(() => canonicalJson({ a: value, b: 1 })).toThrow(TypeError);
     expect(() => canonicalJson({ b: 1, a: value })).toThrow(TypeError);
     expect(() => canonicalJson([value])).toThrow(TypeError);
@@ -136,7 +136,7 @@ describe('canonical JSON (RFC 8785)', () => {
   });
 
   it('refuses half of a surrogate pair, in values and in names', () => {
-    expect(() => canonicalJson('\ud83d')).toThrow(TypeError);
+    expect(() => canonicalJson('\ud83d')).toThrow(new TypeError('a lone surrogate has no UTF-8 form'));
     expect(() => canonicalJson({ a: '\ude00x' })).toThrow(TypeError);
     expect(() => canonicalJson({ '\ud83d': 1 })).toThrow(TypeError);
     expect(canonicalJson('\ud83d\ude00')).toBe('"😀"');
@@ -145,6 +145,7 @@ describe('canonical JSON (RFC 8785)', () => {
   it('leaves out members that are undefined, and writes minus zero as zero', () => {
     expect(canonicalJson({ a: undefined, b: -0, c: [] })).toBe('{"b":0,"c":[]}');
     expect(canonicalJson({ b: 1, a: undefined })).toBe('{"b":1}');
+    expect(canonicalJson({ c: -0, a: undefined, b: [] })).toBe('{"b":[],"c":0}');
   });
 
   it('writes the same whether members come in order or not', () => {

@@ -54,14 +54,11 @@ function areMembersInOrder(members: object): boolean {
   for (const key in members) {
     const member = (members as Record<string, unknown>)[key];
     if (member === undefined) continue;
-    // Integer-like names come first in JavaScript whatever their order: they are never taken for granted.
-    if (key <= last || key.charCodeAt(0) < FIRST_LETTER || !isInOrder(member)) return false;
+    if (key <= last || !isInOrder(member)) return false;
     last = key;
   }
   return true;
 }
-
-const FIRST_LETTER = 0x41;
 
 /**
  * The same for any JSON as it was received, null and floats included: for the payload hash of a request.
@@ -109,11 +106,11 @@ function quoteKey(key: string): string {
   return quoted;
 }
 
-/** RFC 8785 §3.2.2.3: numbers as ECMAScript writes them; minus zero is zero. */
+/** RFC 8785 §3.2.2.3: numbers as ECMAScript writes them, minus zero as zero. */
 function writeNumber(value: number, strict: boolean): string {
   if (strict ? !Number.isSafeInteger(value) : !Number.isFinite(value))
     throw new TypeError(`not allowed: ${value}`);
-  return value === 0 ? '0' : String(value);
+  return String(value);
 }
 
 function writeArray(items: readonly unknown[], strict: boolean): string {

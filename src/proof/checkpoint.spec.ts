@@ -61,6 +61,13 @@ describe('signed notes (C2SP signed-note)', () => {
     expect(() => openNote(NOTE.replace('JnAM=', 'JnAQ='), peter, ed25519Verify)).toThrow(RangeError);
   });
 
+  it('knows a key by its name and by its hash', () => {
+    const peter = parseVerifierKey(PETER, sha256);
+    expect(openNote(NOTE, [{ ...peter, name: 'Peter' }], ed25519Verify).signedBy).toEqual([]);
+    const hash = Uint8Array.of(1, 2, 3, 4);
+    expect(openNote(NOTE, [{ ...peter, hash }], ed25519Verify).signedBy).toEqual([]);
+  });
+
   it('checks each key of a name that was rotated', () => {
     const younger = generateKeyPairSync('ed25519');
     const raw = new Uint8Array(younger.publicKey.export({ format: 'der', type: 'spki' }).subarray(12));
@@ -84,47 +91,75 @@ describe('signed notes (C2SP signed-note)', () => {
     const note = (count: number) => `${TEXT}\n${`${SIGNATURE}\n`.repeat(count)}`;
     const peter = [parseVerifierKey(PETER, sha256)];
     expect(openNote(note(100), peter, ed25519Verify).signedBy).toEqual(['PeterNeumann']);
-    expect(() => openNote(note(101), peter, ed25519Verify)).toThrow(RangeError);
+    expect(() => openNote(note(101), peter, ed25519Verify)).toThrow('more than 100 signatures');
   });
 
   it.each(['\u0000', '\t', '\r', '\u001f', '\ud83d', '\ude00'])('holds no %j', (character) => {
     const text = `a${character}b\n`;
-    expect(() => signedNote(text, 'caisse-test', publicKey, signWith, sha256)).toThrow(RangeError);
+    const what = 'a control character, or half of a surrogate pair';
+    expect(() => signedNote(text, 'caisse-test', publicKey, signWith, sha256)).toThrow(what);
     const note = NOTE.replace(TEXT, () => text);
-    expect(() => openNote(note, [], ed25519Verify)).toThrow(RangeError);
+    expect(() => openNote(note, [], ed25519Verify)).toThrow(what);
   });
 
   it('makes no line from a key or a signature of another length', () => {
     const key = publicKey.slice(1);
-    expect(() => verifierKey('caisse-test', key, sha256)).toThrow(RangeError);
-    expect(() => signedNote(TEXT, 'caisse-test', key, signWith, sha256)).toThrow(RangeError);
-    expect(() => signedNote(TEXT, 'caisse-test', publicKey, () => key, sha256)).toThrow(RangeError);
+    expect(() => verifierKey('caisse-test', key, sha256)).toThrow('an Ed25519 key has 32 bytes');
+    expect(() => signedNote(TEXT, 'caisse-test', key, signWith, sha256)).toThrow(
+      'an Ed25519 key has 32 bytes',
+    );
+    expect(() => signedNote(TEXT, 'caisse-test', publicKey, () => key, sha256)).toThrow(
+      'an Ed25519 signature has 64 bytes',
+    );
   });
 
-  it.each([
-    ['no empty line', TEXT],
-    ['no line feed at the end', NOTE.slice(0, -1)],
-    ['another dash', NOTE.replace('\u2014', '-')],
-    ['no name', NOTE.replace('PeterNeumann x08', 'x08')],
-    ['no base64', NOTE.replace('x08go', '*08go')],
-    ['a signature that is too short', `${TEXT}\n\u2014 PeterNeumann AAAA\n`],
-  ])('refuses %s', (_what, note) => {
-    expect(() => openNote(note, [parseVerifierKey(PETER, sha256)], ed25519Verify)).toThrow(RangeError);
-  });
+  const malformed = 'malformed signature line';
 
   it.each([
-    ['a name with a space', 'Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW'],
-    ['a wrong hash', PETER.replace('c74f20a3', 'c74f20a4')],
-    ['another algorithm', PETER.replace('+ARpc', '+AhpC')],
-    ['no name', PETER.replace('PeterNeumann', '')],
-    ['a short key', 'PeterNeumann+c74f20a3+ARpc'],
-  ])('refuses a key with %s', (_what, key) => {
-    expect(() => parseVerifierKey(key, sha256)).toThrow(RangeError);
+    ['no empty line', TEXT, 'no empty line before the signatures'],
+    ['no line feed at the end', NOTE.slice(0, -1), 'the last signature is not ended by a line feed'],
+    ['another dash', NOTE.replace('\u2014', '-'), malformed],
+    ['something before the dash', NOTE.replace('\u2014', '> \u2014'), malformed],
+    ['something behind the signature', NOTE.replace('JnAM=', 'JnAM= JnAM='), malformed],
+    ['no name', NOTE.replace('PeterNeumann x08', 'x08'), malformed],
+    ['no base64', NOTE.replace('x08go', '*08go'), malformed],
+    ['no more than the hash of a key', `${TEXT}\n\u2014 PeterNeumann x08goA==\n`, malformed],
+    ['a signature that is too short', `${TEXT}\n\u2014 PeterNeumann AAAA\n`, malformed],
+  ])('refuses %s, and says so', (_what, note, said) => {
+    expect(() => openNote(note, [parseVerifierKey(PETER, sha256)], ed25519Verify)).toThrow(
+      new RangeError(said),
+    );
+  });
+
+  it('passes over a signature of another algorithm, whatever its length', () => {
+    const note = `${TEXT}\n\u2014 somebody AAAAAAA=\n`;
+    expect(openNote(note, [own()], ed25519Verify)).toEqual({ text: TEXT, signedBy: [] });
+  });
+
+  it('opens a note of nothing but its end of line', () => {
+    expect(openNote(`\n\n${SIGNATURE}\n`, [], ed25519Verify).text).toBe('\n');
+  });
+
+  const badName = 'a key name has no spaces or plus signs';
+  const noKey = 'no Ed25519 key';
+
+  it.each([
+    ['a name with a space', PETER.replace('rN', 'r N'), badName],
+    ['no name', PETER.replace('PeterNeumann', ''), badName],
+    ['a wrong hash', PETER.replace('c74f20a3', 'c74f20a4'), 'the key does not have its hash'],
+    ['another algorithm', PETER.replace('+ARpc', '+Ahpc'), noKey],
+    ['a short key', 'PeterNeumann+c74f20a3+ARpc', noKey],
+    ['no base64', PETER.replace('+ARpc', '+*Rpc'), noKey],
+    ['a name alone', 'PeterNeumann', noKey],
+  ])('refuses a key with %s, and says so', (_what, key, said) => {
+    expect(() => parseVerifierKey(key, sha256)).toThrow(new RangeError(said));
   });
 
   it('signs no text that does not end with a line feed, and with no name that breaks the line', () => {
-    expect(() => signedNote('caisse', 'caisse-test', publicKey, signWith, sha256)).toThrow(RangeError);
-    expect(() => signedNote('caisse\n', 'caisse test', publicKey, signWith, sha256)).toThrow(RangeError);
+    expect(() => signedNote('caisse', 'caisse-test', publicKey, signWith, sha256)).toThrow(
+      'a note ends with a line feed',
+    );
+    expect(() => signedNote('caisse\n', 'caisse test', publicKey, signWith, sha256)).toThrow(badName);
     expect(() => verifierKey('a+b', publicKey, sha256)).toThrow(RangeError);
     // U+0085 is a Unicode space that `\s` does not know.
     expect(() => verifierKey('a\u0085b', publicKey, sha256)).toThrow(RangeError);
@@ -144,42 +179,57 @@ describe('checkpoints (C2SP tlog-checkpoint)', () => {
     expect(parseCheckpoint(`caisse/ledger/x\n0\n${toBase64(root)}\n`).size).toBe(0);
   });
 
+  it.each([0, 7, 10, 1234, Number.MAX_SAFE_INTEGER])('of %i leaves are read as they are written', (size) => {
+    const head = { origin: 'caisse/ledger/x', size, root };
+    expect(parseCheckpoint(formatCheckpoint(head))).toEqual(head);
+  });
+
   it('may have extension lines, which are passed over', () => {
     expect(parseCheckpoint(`${body}an extension\n`)).toMatchObject({ size: 42 });
   });
 
+  const notThreeLines = 'a checkpoint has three lines, each ended';
+  const noSize = 'no size';
+  const noRoot = 'no root of 32 bytes in base64';
+  const emptyLine = 'an extension line is empty';
+  const notInANote = 'a control character, or half of a surrogate pair';
+
   it.each([
-    ['an empty origin', body.replace('caisse/ledger/x', '')],
-    ['a size with a leading zero', body.replace('42', '042')],
-    ['a negative size', body.replace('42', '-42')],
-    ['a size beyond 2^53', body.replace('42', '9007199254740993')],
-    ['a root of another length', `caisse/ledger/x\n42\n${toBase64(root.slice(1))}\n`],
-    ['a root that is no base64', body.replace(toBase64(root), 'root')],
-    ['no last line feed', body.slice(0, -1)],
-    ['no root', 'caisse/ledger/x\n42\n'],
-    ['an empty extension line', `${body}\n`],
-    ['an empty line before an extension', `${body}\nan extension\n`],
-    ['a control character', body.replace('caisse', 'ca\u0007sse')],
-    ['half of a surrogate pair', body.replace('caisse', 'ca\ud83dsse')],
-    ['carriage returns', body.replaceAll('\n', '\r\n')],
-  ])('are refused with %s', (_what, text) => {
-    expect(() => parseCheckpoint(text)).toThrow(RangeError);
+    ['an empty origin', body.replace('caisse/ledger/x', ''), 'the origin is empty'],
+    ['a size with a leading zero', body.replace('42', '042'), noSize],
+    ['a negative size', body.replace('42', '-42'), noSize],
+    ['a size beyond 2^53', body.replace('42', '9007199254740993'), noSize],
+    ['a size and something behind it', body.replace('42', '42 '), noSize],
+    ['a root of another length', `caisse/ledger/x\n42\n${toBase64(root.slice(1))}\n`, noRoot],
+    ['a root that is no base64', body.replace(toBase64(root), 'ro*t'), noRoot],
+    ['no last line feed', body.slice(0, -1), notThreeLines],
+    ['something behind the last line feed', `${body}an extension`, notThreeLines],
+    ['no root', 'caisse/ledger/x\n42\n', notThreeLines],
+    ['an empty extension line', `${body}\n`, emptyLine],
+    ['an empty line before an extension', `${body}\nan extension\n`, emptyLine],
+    ['a control character', body.replace('caisse', 'ca\u0007sse'), notInANote],
+    ['half of a surrogate pair', body.replace('caisse', 'ca\ud83dsse'), notInANote],
+    ['carriage returns', body.replaceAll('\n', '\r\n'), notInANote],
+  ])('are refused with %s, which is said', (_what, text, said) => {
+    expect(() => parseCheckpoint(text)).toThrow(new RangeError(said));
   });
 });
 
 describe('what would be read back as another checkpoint', () => {
   const head = { origin: 'caisse/ledger/x', size: 42, root: sha256('root') };
 
+  const badOrigin = 'an origin is one line of printable characters';
+
   it.each([
-    ['an origin of two lines', { ...head, origin: `x\n999\n${toBase64(head.root)}` }],
-    ['an empty origin', { ...head, origin: '' }],
-    ['an origin with a control character', { ...head, origin: 'a\u0000b' }],
-    ['half a leaf', { ...head, size: 41.5 }],
-    ['a size below zero', { ...head, size: -1 }],
-    ['a size beyond 2^53', { ...head, size: 2 ** 53 }],
-    ['a root of another length', { ...head, root: head.root.slice(1) }],
-  ])('is not written: %s', (_what, checkpoint) => {
-    expect(() => formatCheckpoint(checkpoint)).toThrow(RangeError);
+    ['an origin of two lines', { ...head, origin: `x\n999\n${toBase64(head.root)}` }, badOrigin],
+    ['an empty origin', { ...head, origin: '' }, badOrigin],
+    ['an origin with a control character', { ...head, origin: 'a\u0000b' }, badOrigin],
+    ['half a leaf', { ...head, size: 41.5 }, 'no size: 41.5'],
+    ['a size below zero', { ...head, size: -1 }, 'no size: -1'],
+    ['a size beyond 2^53', { ...head, size: 2 ** 53 }, 'no size: 9007199254740992'],
+    ['a root of another length', { ...head, root: head.root.slice(1) }, 'a root has 32 bytes'],
+  ])('is not written: %s', (_what, checkpoint, said) => {
+    expect(() => formatCheckpoint(checkpoint)).toThrow(new RangeError(said));
   });
 });
 
@@ -194,12 +244,15 @@ describe('writing bytes down', () => {
     }
   });
 
-  it.each(['AB', 'A===', 'AB=C', 'AAA*', 'AB==\n', 'AAB='])('does not take %j for base64', (text) => {
-    expect(fromBase64(text)).toBeNull();
-  });
+  it.each(['AB', '=', 'A===', 'AB=C', 'AAA*', ' AAA', 'AB==\n', 'AAB=', 'AAAAA'])(
+    'does not take %j for base64',
+    (text) => {
+      expect(fromBase64(text)).toBeNull();
+    },
+  );
 
   it.each(['0', 'AB', 'zz', '0 '])('does not take %j for hex', (text) => {
-    expect(() => fromHex(text)).toThrow(RangeError);
+    expect(() => fromHex(text)).toThrow(new RangeError('not lowercase hex digits'));
   });
 
   it('compares whole', () => {

@@ -28,7 +28,7 @@ export function formatCheckpoint({ origin, size, root }: CheckpointBody): string
  * @throws RangeError saying what is malformed
  */
 export function parseCheckpoint(body: string): CheckpointBody {
-  const [origin = '', size = '', root = ''] = linesOf(body);
+  const [origin, size, root] = linesOf(body);
   if (!/^(0|[1-9]\d{0,15})$/.test(size) || !Number.isSafeInteger(Number(size)))
     throw new RangeError('no size');
   const bytes = fromBase64(root);
@@ -36,14 +36,14 @@ export function parseCheckpoint(body: string): CheckpointBody {
   return { origin, size: Number(size), root: bytes };
 }
 
-function linesOf(body: string): string[] {
+function linesOf(body: string): [origin: string, size: string, root: string, ...string[]] {
   const lines = body.split('\n');
   if (lines.length < 4 || lines.pop() !== '')
     throw new RangeError('a checkpoint has three lines, each ended');
   if (NOT_IN_A_NOTE.test(body)) throw new RangeError('a control character, or half of a surrogate pair');
   if (lines[0] === '') throw new RangeError('the origin is empty');
   if (lines.includes('', 3)) throw new RangeError('an extension line is empty');
-  return lines;
+  return lines as [string, string, string, ...string[]];
 }
 
 /** Ed25519, as C2SP signed-note numbers its algorithms. */

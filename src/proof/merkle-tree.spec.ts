@@ -201,8 +201,51 @@ describe('the Merkle log (RFC 6962)', () => {
     expect(verifyConsistency({ from: head, to: { size: number, root }, proof: [] }, sha256)).toBe(false);
     const odd = { size: number, root };
     expect(verifyConsistency({ from: odd, to: odd, proof: [] }, sha256)).toBe(false);
+    expect(verifyConsistency({ from: odd, to: head, proof: [root] }, sha256)).toBe(false);
     expect(() => inclusionProof(number, LEAVES, sha256)).toThrow(RangeError);
     expect(() => consistencyProof(number, LEAVES, sha256)).toThrow(RangeError);
+  });
+
+  it('proves nothing by a path that ends at a subtree, with the root of that', () => {
+    const path = inclusionProof(0, LEAVES, sha256);
+    const data = LEAVES[0] as Uint8Array;
+    for (const [steps, size] of [
+      [0, 1],
+      [1, 2],
+      [2, 4],
+    ] as const) {
+      const root = rootOf(LEAVES.slice(0, size), sha256);
+      const inclusion = { index: 0, size: 8, data, path: path.slice(0, steps), root };
+      expect(verifyInclusion({ ...inclusion, size }, sha256)).toBe(true);
+      expect(verifyInclusion(inclusion, sha256)).toBe(false);
+      const [from, to] = [
+        { size, root },
+        { size: 8, root },
+      ];
+      expect(verifyConsistency({ from, to, proof: [] }, sha256)).toBe(false);
+    }
+  });
+
+  it('proves nothing by a path that leads beyond the root, to another one', () => {
+    const beyond = sha256('beyond the root');
+    const [data] = LEAVES as [Uint8Array];
+    const root = nodeHash(beyond, leafHash(data, sha256), sha256);
+    expect(verifyInclusion({ index: 0, size: 1, data, path: [beyond], root }, sha256)).toBe(false);
+    const [from, to] = [3, 4].map((size) => ({
+      size,
+      root: nodeHash(beyond, rootOf(LEAVES.slice(0, size), sha256), sha256),
+    })) as [{ size: number; root: Uint8Array }, { size: number; root: Uint8Array }];
+    const proof = [...consistencyProof(3, LEAVES.slice(0, 4), sha256), beyond];
+    expect(verifyConsistency({ from, to, proof }, sha256)).toBe(false);
+  });
+
+  it('lets no tree begin with a larger one, and wants no proof where there is nothing to prove', () => {
+    const head = { size: 8, root: rootOf(LEAVES, sha256) };
+    const nothing = { size: 0, root: emptyRoot(sha256) };
+    const larger = { ...head, size: 16 };
+    expect(verifyConsistency({ from: larger, to: head, proof: [] }, sha256)).toBe(false);
+    expect(verifyConsistency({ from: head, to: head, proof: [head.root] }, sha256)).toBe(false);
+    expect(verifyConsistency({ from: nothing, to: head, proof: [head.root] }, sha256)).toBe(false);
   });
 
   it('takes no other root than the empty one for that of no leaf', () => {
@@ -254,9 +297,12 @@ describe('the Merkle log (RFC 6962)', () => {
   });
 
   it('has no proof for what is not in it', () => {
-    expect(() => inclusionProof(8, LEAVES, sha256)).toThrow(RangeError);
+    expect(() => inclusionProof(8, LEAVES, sha256)).toThrow(new RangeError('no leaf 8 of 8'));
     expect(() => inclusionProof(-1, LEAVES, sha256)).toThrow(RangeError);
-    expect(() => consistencyProof(9, LEAVES, sha256)).toThrow(RangeError);
+    expect(() => consistencyProof(9, LEAVES, sha256)).toThrow(
+      new RangeError('no beginning of 9 of 8 leaves'),
+    );
+    expect(consistencyProof(8, LEAVES, sha256)).toEqual([]);
     expect(consistencyProof(0, LEAVES, sha256)).toEqual([]);
   });
 
@@ -280,9 +326,14 @@ describe('the Merkle log (RFC 6962)', () => {
   });
 
   it('is not taken up again with hashes that do not fit its size', () => {
-    expect(() => CompactTree.of(3, [sha256('a')])).toThrow(RangeError);
+    expect(() => CompactTree.of(3, [sha256('a')])).toThrow(
+      new RangeError('a tree of 3 leaves has no 1 subtrees'),
+    );
     expect(() => CompactTree.of(-1, [])).toThrow(RangeError);
     expect(() => CompactTree.of(1.5, [sha256('a')])).toThrow(RangeError);
-    expect(() => CompactTree.of(1, [sha256('a').slice(1)])).toThrow(RangeError);
+    const short = sha256('b').slice(1);
+    const noRoot = new RangeError('a subtree has a root of 32 bytes');
+    expect(() => CompactTree.of(1, [short])).toThrow(noRoot);
+    expect(() => CompactTree.of(3, [sha256('a'), short])).toThrow(noRoot);
   });
 });
