@@ -11,7 +11,7 @@ import type { VoucherKind } from './payment';
 import type { Feed } from './till/events';
 
 /** Raise it when the shape below changes: snapshots of another version are folded anew. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 /** A value that counts from a day on. Lists of them are ordered by day; the last one not later than a day counts. */
 export type Dated<Value> = { readonly from: Day; readonly value: Value };
@@ -28,6 +28,8 @@ export type Till = {
   readonly days: Map<Day, OpenDay>;
   /** Balance per method after the last closed day, or what was in the till before its first. */
   base: ReadonlyMap<string, number>;
+  /** Last closed day whose closing counted a method. */
+  countedThrough: ReadonlyMap<string, Day>;
   /** Perpetual totals per VAT rate as of the last closure. */
   perpetual: ReadonlyMap<number, { readonly real: number; readonly absolute: number }>;
   /** Z numbers in use, by the `pairKey` of system and number, and the entry that used them. */

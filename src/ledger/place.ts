@@ -6,7 +6,7 @@ import { type Posting, PostingsBuilder } from '../kernel/postings';
 import { Refusal } from '../kernel/refusal';
 import type { LedgerDraft } from './events';
 import { openDays } from './till-days';
-import { businessDay, isCounted, type Ledger, methodOn, requireTill, type Till } from './ledger';
+import { businessDay, type Ledger, requireTill, type Till } from './ledger';
 import type { MovementFacts } from './movements';
 import { postingsOfMovement, withGivenBack } from './postings-of';
 
@@ -125,8 +125,8 @@ export function refuseSafe(place: TillPlace): void {
 }
 
 /**
- * The draft of a movement at its place: its postings follow from its facts. A correction that is restated on a
- * closed day gives back, per counted method, what that day's closing count had already shown.
+ * The draft of a movement at its place: its postings follow from its facts. A correction gives back, per method, what a
+ * closing count of the day that it restates, or of a later one, had already shown.
  */
 export function movementDraft(
   ledger: Ledger,
@@ -161,16 +161,21 @@ export function correctionOf(
   const { correction } = place;
   if (!correction) return undefined;
   const till = place.till === undefined ? undefined : ledger.tills.get(place.till);
-  if (!till || !isClosed(till, correction.restates.businessDate)) return correction;
+  if (!till) return correction;
   const shown = new PostingsBuilder();
   for (const { account, amount } of postings) {
     const means = readTillAccount(account);
-    const method =
-      means === null ? undefined : methodOn(ledger, means.method, correction.restates.businessDate);
-    if (means && method && isCounted(method)) shown.add(means.method, -amount);
+    if (means && wasCountedSince(till, means.method, correction.restates.businessDate))
+      shown.add(means.method, -amount);
   }
   const givenBack = netByMethod(shown);
   return givenBack.length === 0 ? correction : { ...correction, givenBack };
+}
+
+/** Whether a closing has counted a method on a day or on any later one. */
+function wasCountedSince({ countedThrough }: Till, method: string, date: BusinessDate): boolean {
+  const counted = countedThrough.get(method);
+  return counted !== undefined && counted >= date;
 }
 
 function netByMethod(shown: PostingsBuilder) {

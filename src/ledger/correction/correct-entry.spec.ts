@@ -371,17 +371,45 @@ describe('what the closing count had already shown', () => {
     expect(shop.goTo(NEXT_DAY).correct(sale)[0]?.correction).not.toHaveProperty('givenBack');
   });
 
-  it('is told by the settings of the restated day', () => {
-    const methods = (counted: boolean) => [
-      { code: 'cash', kind: 'cash' },
-      { code: 'cheque', kind: 'cheque', counted },
-    ];
+  const methods = (counted: boolean) => [
+    { code: 'cash', kind: 'cash' },
+    { code: 'cheque', kind: 'cheque', counted },
+  ];
+
+  it('is given back though the method is not counted any more', () => {
     const shop = new Shop({ methods: methods(true) });
     const sale = idOf(shop.sell({ cheque: 40_00 }));
     shop.count({ cash: 150_00, cheque: 40_00 });
     shop.close(DAY);
     shop.goTo(NEXT_DAY).changeSettings({ methods: methods(false) });
     expect(shop.correct(sale)[0]?.correction?.givenBack).toEqual([{ method: 'cheque', amount: 40_00 }]);
+  });
+
+  it('was shown by the first closing that counted the method, be it of a later day', () => {
+    const shop = new Shop({ methods: methods(false) });
+    const sale = idOf(shop.sell({ cheque: 40_00 }));
+    shop.changeSettings({ effectiveFrom: NEXT_DAY, methods: methods(true) });
+    shop.countAndClose(DAY, 150_00);
+    const carried = shop.goTo(NEXT_DAY).correct(sale, saleOf({ cheque: 30_00 }));
+    expect(carried[0]?.correction).not.toHaveProperty('givenBack');
+    shop.count({ cash: 150_00, cheque: 30_00 });
+    shop.close(NEXT_DAY);
+    const [shown] = shop.goTo(THIRD_DAY).correct(idOf(carried), saleOf({ cash: 30_00 }));
+    expect(shown?.correction?.givenBack).toEqual([{ method: 'cheque', amount: 30_00 }]);
+    expect([shop.balance('till/T1/cash'), shop.balance('till/T1/cheque')]).toEqual([150_00, 30_00]);
+  });
+
+  it('is nothing where a day was closed without a count of the method, as the safe may be', () => {
+    const shop = new Shop();
+    const inSafe = { type: 'cash-in', till: 'safe', reason: 'bank' };
+    shop.record({ ...inSafe, method: 'cheque', amount: 10_00 });
+    shop.close(DAY, { till: 'safe' });
+    const forgotten = { ...inSafe, method: 'cash', amount: 500_00, businessDate: DAY };
+    const omission = { type: 'correction', reason: 'oubli', replacement: forgotten };
+    expect(moves(shop.goTo(NEXT_DAY).record(omission))).toEqual([
+      ['safe/cash', 500_00],
+      ['bank/main', -500_00],
+    ]);
   });
 
   it('is given back for an expense too, the other way round', () => {

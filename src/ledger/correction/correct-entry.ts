@@ -161,9 +161,16 @@ function tillReplacementPlace(
     about,
     correction: correctionAt(entry, original, code, about),
     replaces: original ? movementOf(original) : undefined,
-    system: replacement.source?.system ?? entry.source?.system,
+    system: replacement.source?.system ?? entry.source?.system ?? systemOf(original),
     occurredAt: replacement.occurredAt ?? entry.occurredAt ?? now,
   };
+}
+
+/** Who corrects a Z-ticket by hand leaves it the number of the POS that printed it: that is not free for another one. */
+function systemOf(original: LedgerEvent | undefined): string | undefined {
+  if (original?.type === 'ZTicketRecorded' || original?.type === 'ZTicketChecked')
+    return original.data.system;
+  return original?.entry?.source?.system;
 }
 
 /** The original's own day, if it is of the same till. */

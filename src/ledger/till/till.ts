@@ -11,6 +11,7 @@ export function emptyTill(code: string, name: string, feed: Feed, base: Readonly
     closedThrough: null,
     days: new Map(),
     base,
+    countedThrough: new Map(),
     perpetual: new Map(),
     zNumbers: new Map(),
     journalLines: 0,
