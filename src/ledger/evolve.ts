@@ -2,9 +2,10 @@ import { readTillAccount } from '../kernel/account';
 import type { Changes } from '../kernel/changes';
 import { addDays } from '../kernel/day';
 import type { Correction } from '../kernel/event';
-import { exact } from '../kernel/money';
+import { basisPoints, cents, exact } from '../kernel/money';
 import { pairKey } from '../kernel/text';
 import { unreachable } from '../kernel/unreachable';
+import { splitVat } from '../kernel/vat';
 import type { DayClosed } from './closing/events';
 import type { CommentAdded } from './comment/events';
 import type { SettingsChanged } from './company/events';
@@ -269,8 +270,13 @@ function closeDay(
   { data, businessDate, recordedAt }: DayClosed,
 ): void {
   const base = new Map(till.base);
-  for (const { method, theoretical, counted } of data.methods) base.set(method, counted ?? theoretical);
+  const countedThrough = new Map(till.countedThrough);
+  for (const { method, theoretical, counted } of data.methods) {
+    base.set(method, counted ?? theoretical);
+    if (counted !== undefined) countedThrough.set(method, businessDate as string);
+  }
   changes.assign(till, 'base', base);
+  changes.assign(till, 'countedThrough', countedThrough);
   changes.assign(till, 'closedThrough', businessDate as string);
   changes.assign(
     till,
@@ -416,6 +422,11 @@ function voucherLines(sold: VoucherTurnover): TurnoverLine[] {
   return [{ category, vatRate, gross: amount, net, vat }];
 }
 
+/** A Z-ticket states a line whole, as it was sold, though a single-purpose voucher paid for a part of it. */
+function vatOfPrepaid({ prepaid, vatRate }: TurnoverLine): number {
+  return prepaid === undefined ? 0 : splitVat(cents(prepaid), basisPoints(vatRate)).vat;
+}
+
 type SalesDocument = {
   readonly lines: readonly TurnoverLine[];
   readonly payments: readonly RecordedPayment[];
@@ -426,9 +437,8 @@ function addSales(changes: Changes, sales: MutableSales, document: SalesDocument
   changes.assign(sales, 'documents', sales.documents + sign);
   changes.assign(sales, 'salesCount', sales.salesCount + sign * document.salesCount);
   for (const line of document.lines) {
-    const gross = line.gross - (line.prepaid ?? 0);
-    changes.add(sales.categories, `${line.category}/${line.vatRate}`, sign * gross);
-    changes.add(sales.vat, line.vatRate, sign * line.vat);
+    changes.add(sales.categories, `${line.category}/${line.vatRate}`, sign * line.gross);
+    changes.add(sales.vat, line.vatRate, sign * (line.vat + vatOfPrepaid(line)));
   }
   for (const { method, amount } of document.payments) changes.add(sales.methods, method, sign * amount);
 }

@@ -2,11 +2,22 @@ import type { Day as BusinessDate } from '../kernel/day';
 import { cents, type Cents } from '../kernel/money';
 import type { Day } from './day';
 import type { Till } from './ledger';
+import type { Feed } from './till/events';
 
 /** A till's open days in order. */
 export function openDays(till: Till): Day[] {
   const days = [...till.days.values()];
   return days.length < 2 ? days : days.sort((left, right) => (left.date < right.date ? -1 : 1));
+}
+
+/**
+ * How a day is fed: what was recorded on it has decided that, whatever the till is set to meanwhile, so that nothing is
+ * counted twice; before anything was, the setting; null where the first sale or Z-ticket will decide.
+ */
+export function feedOfDay(till: Till, date: BusinessDate, setting: Feed): Feed {
+  const day = till.days.get(date);
+  if (!day || day.recorded.documents > 0 === day.zTickets > 0) return setting;
+  return day.zTickets > 0 ? 'z-ticket' : 'sales';
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from '../payment-rules';
 import { movementDraft, refuseSafe, type TillPlace } from '../place';
 import { soldAsTurnover } from '../sold-voucher';
+import { feedOfDay } from '../till-days';
 import type { SaleEntry } from './entry';
 import { SaleRecorded, type SaleLine, type SoldVoucher } from './events';
 
@@ -63,9 +64,7 @@ export function recordSale(entry: SaleEntry, ledger: Ledger, place: TillPlace): 
 function refuseDayFedByZ(ledger: Ledger, place: TillPlace): void {
   if (place.correction && place.about !== place.date) return;
   const till = requireTill(ledger, place.till);
-  const feed = feedOn(till, place.about);
-  const zTickets = till.days.get(place.date)?.zTickets ?? 0;
-  if (feed === 'z-ticket' || (feed === null && zTickets > 0)) {
+  if (feedOfDay(till, place.date, feedOn(till, place.about)) === 'z-ticket') {
     throw new Refusal('day-fed-by-z', { pointer: '/type', till: till.code, businessDate: place.date });
   }
 }

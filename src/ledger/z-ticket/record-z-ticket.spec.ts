@@ -227,11 +227,24 @@ describe('a Z-ticket on a day whose sales were recorded', () => {
     ]);
   });
 
-  it('feeds the day after all where the till has been set to Z-tickets meanwhile', () => {
+  it('stays a control where the till has been set to Z-tickets meanwhile: nothing is counted twice', () => {
     const shop = new Shop();
     shop.sell({ cash: 60_00 });
     shop.changeSettings({ tills: [{ code: 'T1', feed: 'z-ticket' }] });
-    expect(typesOf(shop.enter(zOf({ cash: 100_00 })))).toEqual(['ZTicketRecorded']);
+    shop.sell({ card: 40_00 });
+    const z = zOf({ cash: 60_00, card: 40_00 }, { categories: [sold], salesCount: 2 });
+    expect(dataOf(shop.enter(z), 'ZTicketChecked').differences).toEqual([]);
+    expect(dataOf(shop.countAndClose(DAY, 210_00), 'DayClosed').turnover.gross).toBe(100_00);
+  });
+
+  it('refuses sales after it where it has fed the day and the till is set to sales meanwhile', () => {
+    const shop = new Shop({ tills: [{ code: 'T1', feed: 'z-ticket', opening: { cash: 150_00 } }] });
+    shop.enter(zOf({ cash: 100_00 }));
+    shop.changeSettings({ tills: [{ code: 'T1', feed: 'sales' }] });
+    expect(refusal(() => shop.sell({ cash: 60_00 }))).toMatchObject({ code: 'day-fed-by-z' });
+    expect(typesOf(shop.enter(zOf({ cash: 100_00 }, { number: '2' })))).toEqual(['ZTicketRecorded']);
+    shop.goTo(NEXT_DAY);
+    expect(typesOf(shop.sell({ cash: 60_00 }))).toEqual(['SaleRecorded']);
   });
 
   it('wants a comment before the day closes with a difference', () => {
@@ -292,6 +305,20 @@ describe('a Z-ticket on a day whose sales were recorded', () => {
     ];
     const events = shop.enter(zOf({ cash: 60_00 }, { categories, salesCount: 1 }));
     expect(dataOf(events, 'ZTicketChecked').differences).toEqual([]);
+  });
+
+  it('states whole what a single-purpose voucher has paid for, as a Z that feeds its day does', () => {
+    const shop = new Shop();
+    const bread = { category: 'pain', vatRate: 550 };
+    const voucher = { voucher: 'U1', kind: 'single-purpose', amount: 30_00, ...bread };
+    shop.enter({ type: 'voucher-sale', ...voucher, payments: amountsOf({ cash: 30_00 }) });
+    const payments = [...amountsOf({ cash: 10_00 }), { method: 'voucher', voucher: 'U1', amount: 30_00 }];
+    shop.enter({ type: 'sale', lines: [{ ...bread, gross: 40_00 }], payments });
+    const z = zOf(
+      { cash: 10_00, voucher: 30_00 },
+      { categories: [{ ...bread, gross: 40_00 }], salesCount: 1 },
+    );
+    expect(dataOf(shop.enter(z), 'ZTicketChecked').differences).toEqual([]);
   });
 
   it('knows the company’s methods too', () => {
@@ -356,6 +383,26 @@ describe('the number of a Z-ticket', () => {
     shop.correct(idOf(replaced));
     expect(typesOf(shop.enter(zOf({ cash: 100_00 })))).toEqual(['ZTicketRecorded']);
     expect(dataOf(shop.countAndClose(DAY, 250_00), 'DayClosed').zNumbers).toEqual(['1']);
+  });
+
+  it('stays the POS’s own when its Z is corrected by hand', () => {
+    const shop = new Shop();
+    const source = { system: 'pos-a' };
+    const first = idOf(shop.enter(zOf({ cash: 100_00 }, { source })));
+    const replaced = shop.correct(first, zOf({ card: 100_00 }));
+    expect(dataOf(replaced.slice(1), 'ZTicketRecorded').system).toBe('pos-a');
+    expect(refusal(() => shop.enter(zOf({ cash: 100_00 }, { source })))).toMatchObject({
+      code: 'z-number-used',
+    });
+    const again = shop.correct(idOf(replaced), zOf({ cash: 100_00 }));
+    expect(dataOf(again.slice(1), 'ZTicketRecorded').system).toBe('pos-a');
+  });
+
+  it('is of the POS whose sale the Z stands in for', () => {
+    const shop = new Shop();
+    const sale = idOf(shop.sell({ cash: 100_00 }, { source: { system: 'pos-a' } }));
+    const replaced = shop.correct(sale, zOf({ cash: 100_00 }));
+    expect(dataOf(replaced.slice(1), 'ZTicketRecorded').system).toBe('pos-a');
   });
 
   it('is free again when a control is taken back', () => {

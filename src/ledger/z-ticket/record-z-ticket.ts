@@ -20,6 +20,7 @@ import {
   voucherAccount,
 } from '../payment-rules';
 import { movementDraft, refuseSafe, type TillPlace } from '../place';
+import { feedOfDay } from '../till-days';
 import { differencesOf, figuresBehind, vatTolerance } from '../z-comparison';
 import type { ZTicketEntry } from './entry';
 import { ZTicketChecked, ZTicketRecorded } from './events';
@@ -51,19 +52,19 @@ export function recordZTicket(entry: ZTicketEntry, ledger: Ledger, place: TillPl
     requireVatRate(ledger, place, line.vatRate, `/categories/${index}/vatRate`);
   });
   const day = till.days.get(place.date);
-  return isControl(till, day, place)
+  return isControl(till, place)
     ? [checkedDraft(entry, ledger, place, day)]
     : [recordedDraft(entry, ledger, place, till)];
 }
 
 /** Recorded sales make a Z a control. On a day that is closed, a Z is what the one that it replaces was. */
-function isControl(till: Till, day: Day | undefined, place: TillPlace): boolean {
+function isControl(till: Till, place: TillPlace): boolean {
   const feed = feedOn(till, place.about);
   if (isOfAnotherDay(place)) {
     const type = place.replaces?.type;
     return type === 'ZTicketChecked' || (feed === 'sales' && type !== 'ZTicketRecorded');
   }
-  return feed === 'sales' || (feed === null && (day?.recorded.documents ?? 0) > 0);
+  return feedOfDay(till, place.date, feed) === 'sales';
 }
 
 function isOfAnotherDay(place: TillPlace): boolean {
