@@ -53,6 +53,18 @@ describe('recording through the writer', () => {
     });
   });
 
+  it('tells the store where entries end, and that an atomic batch is one', async () => {
+    const store = new MemoryEventStore();
+    const made = await openDesk({ store });
+    const cuts: (readonly number[])[] = [];
+    store.beforeAppend = ({ expectedSequence, mayCutAfter = [] }) =>
+      void cuts.push(mayCutAfter.map((sequence) => sequence - expectedSequence));
+    const refused = expense(9, 99_999_00);
+    await made.writer.record(LEDGER, [sale(1), refused, sale(2)], ACTOR);
+    await made.writer.recordAtomically(LEDGER, [sale(3), sale(4)], ACTOR);
+    expect(cuts).toEqual([[1, 1, 2], [2]]);
+  });
+
   it('puts what few callers queue into one append', async () => {
     const store = new MemoryEventStore();
     const made = await openDesk({ store });

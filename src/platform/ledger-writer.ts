@@ -135,6 +135,8 @@ type Stage = {
   mark: Mark;
   readonly expectedSequence: number;
   readonly events: number;
+  /** Sequences that end an entry or an atomic batch: an append that is too large for the store is cut there. */
+  readonly ends: readonly number[];
   readonly settled: readonly (() => void)[];
 };
 
@@ -314,7 +316,7 @@ export class LedgerWriter {
   }
 
   private takeOff(session: LedgerSession, stage: Stage): Flight {
-    const done = this.append(session, stage.expectedSequence).then(
+    const done = this.append(session, stage).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
     );
@@ -420,12 +422,18 @@ export class LedgerWriter {
     const mark = markOf(session);
     const expectedSequence = session.ledger.sequence;
     const settled: (() => void)[] = [];
-    for (const part of group) settled.push(await this.decidePart(session, part));
-    return { group, mark, expectedSequence, events: session.ledger.sequence - expectedSequence, settled };
+    const ends: number[] = [];
+    for (const part of group) settled.push(await this.decidePart(session, part, ends));
+    const events = session.ledger.sequence - expectedSequence;
+    return { group, mark, expectedSequence, events, ends, settled };
   }
 
   /** Decides one part; what goes wrong with it costs the others nothing. Answers what to do once it is durable. */
-  private async decidePart(session: LedgerSession, part: Stage['group'][number]): Promise<() => void> {
+  private async decidePart(
+    session: LedgerSession,
+    part: Stage['group'][number],
+    ends: number[],
+  ): Promise<() => void> {
     const { work, queued } = part;
     const { ledger } = session;
     if (work.inspect) {
@@ -436,31 +444,33 @@ export class LedgerWriter {
       };
     }
     const mark = markOf(session);
+    const endsBefore = ends.length;
     try {
-      const outcomes = await this.decideWork(session, { ...work, jobs: part.jobs });
+      const outcomes = await this.decideWork(session, { ...work, jobs: part.jobs }, ends);
       return () => {
         queued.outcomes.push(...outcomes);
         if (part.isLast && !queued.failed) work.settle(queued.outcomes);
       };
     } catch (error) {
       rollback(session, mark);
+      ends.length = endsBefore;
       return () => failAll([part], error);
     }
   }
 
-  private async append(session: LedgerSession, expectedSequence: number): Promise<void> {
+  private async append(session: LedgerSession, { expectedSequence, ends }: Stage): Promise<void> {
     const { ledger, chain } = session;
     const { sequence } = ledger;
     const root = chain.tree.root(sha256);
     const checkpoint = this.signer.sign(ledger.id, sequence, root);
     const events = chain.pending.slice(-(sequence - expectedSequence));
-    await this.store.append({ ledger: ledger.id, expectedSequence, events, checkpoint });
+    await this.store.append({ ledger: ledger.id, expectedSequence, events, mayCutAfter: ends, checkpoint });
     await this.witness.advance([
       { ledger: ledger.id, size: sequence, root: Buffer.from(root).toString('hex') },
     ]);
   }
 
-  private async decideWork(session: LedgerSession, work: Work): Promise<Outcome[]> {
+  private async decideWork(session: LedgerSession, work: Work, ends: number[]): Promise<Outcome[]> {
     if (session.ledger.sequence === 0 && !work.opens) throw new UnknownLedger(session.ledger.id);
     const mark = markOf(session);
     const outcomes: Outcome[] = [];
@@ -468,11 +478,15 @@ export class LedgerWriter {
       // Most entries need nothing from outside the state: only those that do give way to others.
       const step = this.decideJob(session, job, work);
       outcomes.push(step instanceof Promise ? await step : step);
+      if (!work.atomic) ends.push(session.ledger.sequence);
     }
     if (!work.atomic) return outcomes;
     const bytes = bytesOf(session.chain.pending.slice(mark.chain.pending));
     const refusedAny = outcomes.some((outcome) => outcome.status === 'refused');
-    if (!refusedAny && bytes <= LARGEST_ATOMIC_BATCH) return outcomes;
+    if (!refusedAny && bytes <= LARGEST_ATOMIC_BATCH) {
+      ends.push(session.ledger.sequence);
+      return outcomes;
+    }
     rollback(session, mark);
     if (refusedAny) return outcomes;
     const refusal = new Refusal('batch-too-large', { bytes, limit: LARGEST_ATOMIC_BATCH });

@@ -16,8 +16,13 @@ export type AppendRequest = {
   readonly ledger: string;
   /** The sequence of the last event that the writer knows; 0 for a ledger that does not exist yet. */
   readonly expectedSequence: number;
-  /** All or nothing, in order; their sequences follow `expectedSequence`. Never empty. */
+  /**
+   * All or nothing, in order; their sequences follow `expectedSequence`. Never empty. A store whose engine bounds what
+   * is written at once may write them in parts, one after the other, cut between entries (see `mayCutAfter`).
+   */
   readonly events: readonly StoredEvent[];
+  /** The sequences after which a part may end: what lies between two of them is one entry or one atomic batch. */
+  readonly mayCutAfter?: readonly number[];
   /** The signed checkpoint of the ledger after these events (C2SP signed note). */
   readonly checkpoint: string;
 };
@@ -40,7 +45,10 @@ export function requireWellFormed({ ledger, expectedSequence, events }: AppendRe
   }
 }
 
-/** Somebody else wrote: the ledger's head is not the expected one. Nothing was written. */
+/**
+ * Somebody else wrote: the ledger's head is not the expected one. Nothing was written, unless the append had to be written in
+ * parts: the first ones are then in the tail that the writer reads.
+ */
 export class WrongRevision extends Error {
   override readonly name = 'WrongRevision';
 
