@@ -4,9 +4,11 @@ import type { Actor } from '../kernel/event';
 import type { ProblemBody } from '../platform/http/problem';
 import { Clock } from '../ports/clock';
 import { LedgerWriter, type Outcome } from '../platform/ledger-writer';
-import { dayRule } from '../ledger/ledger';
+import type { Day } from '../kernel/day';
+import { dayRule, feedOn, type Ledger } from '../ledger/ledger';
+import { feedOfDay } from '../ledger/till-days';
 import { type BatchResult, resultOf } from './answer';
-import { judgedOrder } from './judged-order';
+import { type Books, judgedOrder } from './judged-order';
 import type { PreparedEntry } from './prepare-entry';
 import { RecordBatch, RecordEntries } from './recording.commands';
 
@@ -41,7 +43,7 @@ export class BatchRecorder {
     );
     const entries = valid.map(({ prepared }) => prepared.entry);
     const order = await this.writer.inspect(ledger, (state) =>
-      judgedOrder(entries, this.clock.now(), (instant) => dayRule(state, instant)),
+      judgedOrder(entries, this.clock.now(), booksOf(state)),
     );
     const inOrder = order.map((position) => valid[position] as (typeof valid)[number]);
     const prepared = inOrder.map((item) => item.prepared);
@@ -63,6 +65,16 @@ export class BatchRecorder {
       : new RecordEntries(ledger, prepared, actor);
     return this.commands.execute<RecordBatch | RecordEntries, readonly Outcome[]>(command);
   }
+}
+
+function booksOf(ledger: Ledger): Books {
+  return {
+    ruleOf: (instant) => dayRule(ledger, instant),
+    isFedByZ(code: string, day: Day) {
+      const till = ledger.tills.get(code);
+      return till !== undefined && feedOfDay(till, day, feedOn(till, day)) === 'z-ticket';
+    },
+  };
 }
 
 /** Of a batch that is too large no entry is to blame. @throws Refusal batch-too-large */
