@@ -160,7 +160,8 @@ function differencesOf({ figures, flows, sheet }: TillDayReport): DifferencesDto
   return {
     count: counted.length === 0 ? null : sum(counted, ({ difference }) => difference ?? 0),
     opening: netOfKind('opening-difference'),
-    ventilation: sheet?.sealed?.gap ?? 0,
+    // The closure has moved the gap out of suspense; what corrections make of it is restated like the count's difference.
+    ventilation: sheet?.sealed ? figures.gap : 0,
     correction: netOfKind('given-back'),
   };
 }

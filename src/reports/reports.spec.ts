@@ -161,6 +161,29 @@ describe('reading', () => {
       expect(methods).toEqual({ cash: 15_000, card: 10_000 });
     });
 
+    it('restates what a closure moved out of suspense, once its Z-ticket is corrected', async () => {
+      const id = reports.book.uuid();
+      const z = (cash: number) => ({
+        type: 'z-ticket',
+        number: '1',
+        salesCount: 1,
+        categories: [{ category: 'pain', vatRate: 550, gross: 10_000 }],
+        payments: [{ method: 'cash', amount: cash }],
+      });
+      await reports.record({ id, ...z(9_990) });
+      await reports.record({ type: 'count', counts: [{ method: 'cash', amount: 25_000 }] });
+      const open = await read(`tills/T1/days/${DAY}`);
+      expect(open).toMatchObject({ ventilation: { gap: -10 }, differences: { ventilation: 0 } });
+      await reports.record({ type: 'day-closure', businessDate: DAY, comment: 'illisible' });
+      reports.book.now = `${NEXT}T09:00:00.000Z`;
+      const correction = { type: 'correction', corrects: id, reason: 'relu', replacement: z(10_000) };
+      const last = await reports.record(correction);
+      const corrected = await read(after(`tills/T1/days/${DAY}`, last));
+      expect(corrected).toMatchObject({ ventilation: { gap: 0 }, differences: { count: 0, ventilation: 0 } });
+      const recorded = await read(`tills/T1/days/${DAY}?view=recorded`);
+      expect(recorded.differences).toMatchObject({ count: 10, ventilation: -10 });
+    });
+
     it('carries balances over a day without entries', async () => {
       const last = await reports.record(sale(1000));
       const body = await read(after(`tills/T1/days/2026-03-20`, last));
