@@ -8,6 +8,16 @@ import { sha256, sha256Hex } from './crypto';
 /** The largest event, in bytes as stored (api.md *Recording*). */
 export const LARGEST_EVENT = 64 * 1024;
 
+/**
+ * The largest event that the ledger makes of earlier ones: a reversal holds a copy of its original, a closure all Z numbers
+ * and categories of its day. Whatever was recorded can be corrected, and its day be closed.
+ */
+export const LARGEST_DERIVED_EVENT = 256 * 1024;
+
+function largest({ type }: LedgerEvent): number {
+  return type === 'MovementReversed' || type === 'DayClosed' ? LARGEST_DERIVED_EVENT : LARGEST_EVENT;
+}
+
 export type Mark = { readonly hash: string; readonly pending: number; readonly tree: CompactTree };
 
 /**
@@ -40,7 +50,7 @@ export class ChainWriter {
     (event as { prevHash: string }).prevHash = this.headHash;
     const text = canonicalJson(event);
     const bytes = text.length > LARGEST_EVENT / 4 ? Buffer.byteLength(text) : text.length;
-    if (bytes > LARGEST_EVENT) throw new Refusal('entry-too-large', { bytes, limit: LARGEST_EVENT });
+    if (bytes > LARGEST_EVENT) refuseTooLarge(bytes, largest(event));
     const hash = sha256Hex(text);
     this.pendingEvents.push({ ledger: this.ledger, sequence: event.sequence, text, hash });
     this.headHash = hash;
@@ -76,4 +86,8 @@ export class ChainWriter {
     this.headHash = stored.hash;
     this.merkle = this.merkle.append(Buffer.from(stored.hash, 'hex'), sha256);
   }
+}
+
+function refuseTooLarge(bytes: number, limit: number): void {
+  if (bytes > limit) throw new Refusal('entry-too-large', { bytes, limit });
 }
