@@ -10,6 +10,7 @@ import { moveCash } from './cash-movement/move-cash';
 import { closeDay, type Sealing } from './closing/close-day';
 import { addComment } from './comment/add-comment';
 import { replacementPlace, reverseEntry } from './correction/correct-entry';
+import type { SettingsChanged } from './company/events';
 import type { CorrectionEntry, Replacement } from './correction/entry';
 import { countTill } from './count/count-till';
 import { repayCredit } from './customer-credit/repay-credit';
@@ -19,10 +20,11 @@ import type { Entry } from './entries';
 import type { LedgerDraft, LedgerEvent } from './events';
 import { evolve } from './evolve';
 import { recordExpense } from './expense/record-expense';
-import { feedOn, type Ledger, methodOn, settingsOn, type Till, tillBalance } from './ledger';
+import { businessDay, feedOn, type Ledger, methodOn, settingsOn, type Till, tillBalance } from './ledger';
 import { explainOverpayment } from './overpayment/explain-overpayment';
 import { companyPlace, type Place, tillPlace, type TillPlace } from './place';
 import { recordSale } from './sale/record-sale';
+import type { TillChanged } from './till/events';
 import { makeTransfer } from './transfer/make-transfer';
 import { expireVoucher, refundVoucher, sellVoucher } from './voucher/record-voucher';
 import { recordZTicket } from './z-ticket/record-z-ticket';
@@ -74,15 +76,18 @@ export function recordDrafts(
     return event;
   });
   judge(book.ledger, events);
-  for (const [till, date] of tillDays(events)) {
-    for (const draft of alertChanges(book.ledger, till, date)) {
-      const event = take(book, draft, undefined);
+  for (const { till, date, today } of [...tillDays(events), ...tillsOfSettings(book, events)]) {
+    for (const draft of alertChanges(book.ledger, till, date, today)) {
+      // Nobody entered it: the service saw it.
+      const event = take({ ...book, actor: SERVICE }, draft, undefined);
       book.link(event);
       events.push(event);
     }
   }
   return events;
 }
+
+const SERVICE: Actor = { id: 'system', role: 'system', via: 'system' };
 
 /** Members in canonical order, as everywhere in an event. */
 function entryReference(request: Request, index: number, count: number): EntryReference {
@@ -313,13 +318,36 @@ function judgeCash(ledger: Ledger, event: LedgerEvent): void {
 }
 
 /** The tills and days whose alerts an entry may have changed. */
-function tillDays(events: readonly LedgerEvent[]): readonly (readonly [string, BusinessDate])[] {
-  const pairs: (readonly [string, BusinessDate])[] = [];
-  for (const { till, businessDate } of events) {
-    if (till === undefined || businessDate === undefined) continue;
-    if (!pairs.some(([code, day]) => code === till && day === businessDate)) pairs.push([till, businessDate]);
+function tillDays(events: readonly LedgerEvent[]): Watched[] {
+  const watched: Watched[] = [];
+  for (const { till, businessDate: date } of events) {
+    if (till === undefined || date === undefined) continue;
+    if (!watched.some((one) => one.till === till && one.date === date)) watched.push({ till, date });
   }
-  return pairs;
+  return watched;
+}
+
+type Watched = { readonly till: string; readonly date: BusinessDate; readonly today?: BusinessDate };
+
+/**
+ * A change of limits, methods or feeds may begin or end an alert on any till, from the day on from which it counts;
+ * balances are of today, so that a change that is dated ahead says nothing of them yet. The settings that a ledger
+ * opens with are no change: its tills are judged once something happens on them.
+ */
+function tillsOfSettings({ ledger, now }: Book, events: readonly LedgerEvent[]): Watched[] {
+  if (events[0]?.type === 'LedgerOpened') return [];
+  const [date] = events
+    .filter(isWatchedSetting)
+    .map(({ data }) => data.effectiveFrom)
+    .sort();
+  if (date === undefined) return [];
+  const today = businessDay(ledger, now);
+  return [...ledger.tills.keys()].map((till) => ({ till, date, today }));
+}
+
+function isWatchedSetting(event: LedgerEvent): event is SettingsChanged | TillChanged {
+  if (event.type === 'TillChanged') return true;
+  return event.type === 'SettingsChanged' && ['thresholds', 'methods'].includes(event.data.part);
 }
 
 /** The balances that an answer shows: one per method that the till can hold, in cents. */

@@ -44,6 +44,12 @@ describe('a cash balance above its maximum', () => {
     }
   });
 
+  it('is said by the service, since nobody entered it', () => {
+    const [sale, alert] = aShop().sell({ cash: 500_00 });
+    expect(sale?.actor.role).not.toBe('system');
+    expect(alert?.actor).toEqual({ id: 'system', role: 'system', via: 'system' });
+  });
+
   it('is of each cash method, of each till, and of nothing else', () => {
     const methods = [
       { code: 'cash', kind: 'cash' },
@@ -75,13 +81,6 @@ describe('a cash balance above its maximum', () => {
 
   it('is not watched where no maximum is set', () => {
     expect(changes(new Shop().sell({ cash: 9_999_00 }))).toEqual([]);
-  });
-
-  it('is watched anew when the limit changes, with the next entry', () => {
-    const shop = aShop();
-    shop.sell({ cash: 400_00 });
-    shop.changeSettings({ thresholds: { cashMax: 600_00 } });
-    expect(changes(shop.sell({ cash: 1_00 }))).toEqual(['cleared cash-above-maximum']);
   });
 
   it('goes with the difference that a closing posts', () => {
@@ -284,6 +283,70 @@ describe('what a Z-ticket leaves open', () => {
     const control = shop.enter(z({ cash: 10_00 }));
     expect(changes(control)).toEqual(['raised z-mismatch']);
     expect(changes(shop.correct(idOf(control)))).toEqual(['cleared z-mismatch']);
+  });
+});
+
+describe('settings that change', () => {
+  it('raise and clear at once what their limits are about, on each till but the safe', () => {
+    const shop = new Shop();
+    shop.sell({ cash: 10_00 });
+    shop.enter(cashIn(900_00, { till: 'safe' }));
+    const lowered = shop.changeSettings({ thresholds: { cashMax: 100_00, cashMin: 5_00 } });
+    expect(typesOf(lowered)).toEqual(['SettingsChanged', 'AlertRaised', 'AlertRaised']);
+    expect(lowered.slice(1).map(({ data }) => data)).toEqual([
+      { code: 'cash-above-maximum', till: 'T1', subject: 'cash', amount: 160_00, limit: 100_00 },
+      { code: 'cash-below-minimum', till: 'T2', subject: 'cash', amount: 0, limit: 5_00 },
+    ]);
+    expect(changes(shop.changeSettings({ thresholds: { cashMax: 600_00, cashMin: 0 } }))).toEqual([
+      'cleared cash-above-maximum',
+      'cleared cash-below-minimum',
+    ]);
+    expect(changes(shop.sell({ cash: 1_00 }))).toEqual([]);
+  });
+
+  it('judge counts by the new tolerance, on the days from which it counts', () => {
+    const shop = new Shop();
+    shop.count({ cash: 147_00 });
+    shop.goTo(NEXT_DAY).count({ cash: 148_00 });
+    expect(shop.openAlerts()).toEqual(['count-difference', 'count-difference']);
+    expect(shop.changeSettings({ thresholds: { difference: 5_00 } }).slice(1)).toEqual([
+      expect.objectContaining({ type: 'AlertCleared', data: expect.objectContaining({ day: NEXT_DAY }) }),
+    ]);
+    const back = { effectiveFrom: DAY, thresholds: { difference: 5_00 } };
+    expect(changes(shop.changeSettings(back))).toEqual(['cleared count-difference']);
+  });
+
+  it('end what was said of a method that is no longer counted, and of a till that is fed otherwise', () => {
+    const shop = new Shop({ tills: [{ code: 'T1', feed: 'z-ticket', opening: { cash: 150_00 } }] });
+    shop.count({ cash: 149_00 });
+    const methods = [{ code: 'cash', kind: 'cash', counted: false }];
+    expect(changes(shop.changeSettings({ methods }))).toEqual(['cleared count-difference']);
+    shop.goTo(NEXT_DAY).enter(cashOut(200_00));
+    expect(shop.openAlerts()).toEqual(['cash-unproven']);
+    expect(changes(shop.changeSettings({ tills: [{ code: 'T1', feed: 'sales' }] }))).toEqual([
+      'cleared cash-unproven',
+    ]);
+  });
+
+  it('that are dated ahead say nothing of today: the first entry of their day does', () => {
+    const shop = new Shop();
+    const ahead = { effectiveFrom: NEXT_DAY, thresholds: { cashMax: 100_00 } };
+    expect(changes(shop.changeSettings(ahead))).toEqual([]);
+    expect(changes(shop.sell({ cash: 1_00 }))).toEqual([]);
+    expect(changes(shop.goTo(NEXT_DAY).sell({ cash: 1_00 }))).toEqual(['raised cash-above-maximum']);
+  });
+
+  it('of other kinds, and those that a company opens with, raise nothing', () => {
+    const shop = new Shop({ thresholds: { cashMax: 100_00 } });
+    expect(changes(shop.events)).toEqual([]);
+    expect(changes(shop.changeSettings({ name: 'Boulangerie Adam' }))).toEqual([]);
+    expect(shop.openAlerts()).toEqual([]);
+  });
+
+  it('leave an alert that goes on as it is', () => {
+    const shop = new Shop({ thresholds: { cashMax: 100_00 } });
+    shop.sell({ cash: 1_00 });
+    expect(changes(shop.changeSettings({ thresholds: { cashMax: 120_00 } }))).toEqual([]);
   });
 });
 

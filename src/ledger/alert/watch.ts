@@ -11,14 +11,18 @@ import { SAFE } from '../../kernel/account';
 
 /**
  * What began or ceased to hold on a till since its alerts were last judged, as events: raised once, cleared once.
- * A changed amount raises nothing new. Later open days are judged again too: their openings have moved.
+ * A changed amount raises nothing new. Judged are the open days from `date` on, since later openings have moved too,
+ * and the balances, by the settings of `today`.
  */
-export function alertChanges(ledger: Ledger, code: string, date: BusinessDate): LedgerDraft[] {
+export function alertChanges(
+  ledger: Ledger,
+  code: string,
+  date: BusinessDate,
+  today: BusinessDate = date,
+): LedgerDraft[] {
   const till = ledger.tills.get(code);
   if (!till || code === SAFE) return [];
-  const current = new Map<string, AlertData>();
-  watchBalances(ledger, till, date, current);
-  for (const day of openDays(till)) if (day.date >= date) watchDay(ledger, till, day, current);
+  const current = conditions(ledger, till, date, today);
   const changes: LedgerDraft[] = [];
   for (const [key, known] of ledger.alerts) {
     if (known.till !== code || current.has(key)) continue;
@@ -26,6 +30,19 @@ export function alertChanges(ledger: Ledger, code: string, date: BusinessDate): 
   }
   for (const [key, alert] of current) if (!ledger.alerts.has(key)) changes.push(raised(alert));
   return changes;
+}
+
+/** What holds on a till now, by its key. */
+function conditions(
+  ledger: Ledger,
+  till: Till,
+  date: BusinessDate,
+  today: BusinessDate,
+): Map<string, AlertData> {
+  const current = new Map<string, AlertData>();
+  watchBalances(ledger, till, today, current);
+  for (const day of openDays(till)) if (day.date >= date) watchDay(ledger, till, day, current);
+  return current;
 }
 
 function raised(data: AlertData): LedgerDraft {
