@@ -21,13 +21,13 @@ export type LoadAnswer = LoadResult | { readonly error: string };
 /** Clients in a process of their own, so that they cost the measured side no turn of its event loop. */
 export class LoadGenerator {
   private readonly child = fork(join(__dirname, 'load.process.js'));
+  private readonly gone = once(this.child, 'exit').then(() => [{ error: 'the clients ended' }]);
 
   /** @throws Error when an answer was not 201 */
   async run(order: LoadOrder): Promise<LoadResult> {
     const answered = once(this.child, 'message');
     this.child.send(order);
-    const gone = once(this.child, 'exit').then(() => [{ error: 'the clients ended' }]);
-    const [answer] = (await Promise.race([answered, gone])) as [LoadAnswer];
+    const [answer] = (await Promise.race([answered, this.gone])) as [LoadAnswer];
     if ('error' in answer) throw new Error(answer.error);
     return answer;
   }

@@ -10,6 +10,7 @@ import { growthLines } from './growth';
 import { batchLines, singleLines } from './http';
 import { foldLines, rebuildLines, verifyLines } from './reading';
 import { readLines, startLines } from './served';
+import { markdownOf, reached } from './table';
 import { FULL, type Line, QUICK, removeFolders, type Scale, scaleOf } from './support';
 
 /** Groups of lines by the name that `--only` takes, in their order: those that write to the large book come last. */
@@ -28,15 +29,15 @@ const GROUPS: Readonly<Record<string, (scale: Scale, books: Books) => Promise<Li
 };
 
 const { values: asked } = parseArgs({
-  options: { quick: { type: 'boolean' }, events: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    events: { type: 'string' },
+    only: { type: 'string' },
+    table: { type: 'string' },
+  },
 });
 const scale = asked.quick ? QUICK : asked.events === undefined ? FULL : scaleOf(Number(asked.events));
 const only = asked.only?.split(',');
-
-function reached({ ratio, reach, sense }: Line): boolean {
-  if (ratio === null || reach === null) return true;
-  return sense === 'least' ? ratio >= reach : ratio <= reach;
-}
 
 function show(line: Line): string {
   const ratio = line.ratio === null ? '' : line.ratio.toFixed(2);
@@ -95,8 +96,10 @@ function save(lines: readonly Line[]): void {
     memoryGiB: Math.round(totalmem() / 1024 ** 3),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
-    // What else ran: this program alone makes about two.
-    load: loadavg().map((load) => Math.round(load * 10) / 10),
+    // Of the last 1, 5 and 15 minutes, when it ended: this program alone makes about two.
+    load: loadavg()
+      .map((load) => load.toFixed(1))
+      .join(', '),
   };
   const stamp = new Date().toISOString();
   const name = scale.quick ? 'quick' : stamp.slice(0, 16).replaceAll(':', '');
@@ -110,4 +113,5 @@ process.once('SIGINT', () => {
   removeFolders();
   process.exit(130);
 });
-void main().finally(removeFolders);
+if (asked.table === undefined) void main().finally(removeFolders);
+else say(markdownOf(asked.table));
