@@ -174,6 +174,19 @@ describe('a repeated entry', () => {
     expect(again).toMatchObject({ status: 'replayed', sequence: (first as { sequence: number }).sequence });
     expect(made.index.asked).toContain(entryId(1));
   });
+
+  it('of a night that belongs to the closed day before is looked up too', async () => {
+    const made = await openDesk();
+    made.clock.instant = '2026-03-15T01:30:00.000Z';
+    const old = sale(1, 450, { occurredAt: '2026-03-15T01:00:00.000Z' });
+    const [first] = await made.writer.record(LEDGER, [old], ACTOR);
+    expect(first).toMatchObject({ businessDate: '2026-03-14' });
+    await closeDay(made, '2026-03-14', 15_450);
+    made.clock.instant = '2026-04-20T09:00:00.000Z';
+    await made.writer.record(LEDGER, [sale(50)], ACTOR);
+    made.index.known.set(entryId(1), (first as { sequence: number }).sequence);
+    expect(statuses(await made.writer.record(LEDGER, [old], ACTOR))).toEqual(['replayed']);
+  });
 });
 
 async function closeDay(made: ReturnType<typeof desk>, businessDate: string, counted: number): Promise<void> {

@@ -5,7 +5,7 @@ import type { AlertData } from '../ledger/alert/events';
 import { balancesOfTill, type Book, recordDrafts, recordEntry, type Request } from '../ledger/decide';
 import type { Entry } from '../ledger/entries';
 import type { LedgerDraft, LedgerEvent } from '../ledger/events';
-import type { Ledger } from '../ledger/ledger';
+import { businessDay, type Ledger } from '../ledger/ledger';
 import type { Clock } from '../ports/clock';
 import {
   type EventStore,
@@ -507,9 +507,10 @@ export class LedgerWriter {
   /** An id outside the remembered window is looked up where it could belong to an old entry. */
   private mayBeForgotten(ledger: Ledger, entry: Entry): boolean {
     if (ledger.entriesForgottenThrough === 0) return false;
-    if (entry.businessDate === undefined && entry.occurredAt === undefined) return true;
+    const { occurredAt } = entry;
+    const date = entry.businessDate ?? (occurredAt === undefined ? null : businessDay(ledger, occurredAt));
+    if (date === null) return true;
     const till = entry.till === undefined ? undefined : ledger.tills.get(entry.till);
-    const date = entry.businessDate ?? entry.occurredAt?.slice(0, 10) ?? '';
     return till === undefined || till.closedThrough === null || date <= till.closedThrough;
   }
 
