@@ -24,6 +24,9 @@ export type Service = {
   readonly close: () => Promise<void>;
 };
 
+/** How long connections that are being served have when the service stops. */
+const GRACE_MS = 5000;
+
 /** Opens the stores, builds the application, listens. @throws when the data folder or the port cannot be had */
 export async function startService(config: Config): Promise<Service> {
   const log = createLog(config);
@@ -44,9 +47,20 @@ export async function startService(config: Config): Promise<Service> {
     await app.listen(config.port, config.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-    return { app, url: `http://${host}:${port}`, firstStartLink, close: () => app.close() };
+    return { app, url: `http://${host}:${port}`, firstStartLink, close: () => stop(app) };
   } catch (error) {
     await closeStores(opened);
     throw error;
+  }
+}
+
+/** Stops listening, lets answers be finished, then closes the stores. */
+async function stop(app: NestExpressApplication): Promise<void> {
+  // A reader that does not read, or a sender that does not send, would hold the service for ever.
+  const cut = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
   }
 }

@@ -11,7 +11,7 @@ import { Passwords } from '../../src/access/passwords';
 import { hashOfToken, newApiKey } from '../../src/access/tokens';
 import { SqliteVault } from '../../src/adapters/sqlite/vault';
 import { CONFIG, type Config, readConfig } from '../../src/config';
-import { configureHttp } from '../../src/platform/http/configure';
+import { configureHttp, type HttpOptions } from '../../src/platform/http/configure';
 import { RateLimiter } from '../../src/platform/http/rate-limiter';
 import { Clock } from '../../src/ports/clock';
 import { Ids } from '../../src/ports/ids';
@@ -65,6 +65,7 @@ export type AccessApp = {
 export async function accessApp(
   controllers: Type[] = [],
   environment: Record<string, string> = {},
+  options: Pick<HttpOptions, 'longestBodyMs'> = {},
 ): Promise<AccessApp> {
   const vault = SqliteVault.open(':memory:');
   const clock = new StandingClock();
@@ -74,7 +75,7 @@ export async function accessApp(
     await vault.reserveCompany({ siren: `siren-${index}`, company, idempotencyKey: `key-${index}` });
     await vault.confirmCompany(company);
   }
-  const app = await anApp(controllers, { vault, clock, ids, config });
+  const app = await anApp(controllers, { vault, clock, ids, config }, options);
   const server = app.getHttpServer();
   const http = request(server);
   const firmAdmin = async () =>
@@ -117,6 +118,7 @@ type Ports = { vault: Vault; clock: Clock; ids: Ids; config: Config };
 async function anApp(
   controllers: Type[],
   { vault, clock, ids, config }: Ports,
+  options: Pick<HttpOptions, 'longestBodyMs'>,
 ): Promise<NestExpressApplication> {
   @Global()
   @Module({
@@ -136,7 +138,7 @@ async function anApp(
   }).compile();
   const app = compiled.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
   const authenticate = authentication(app.get(Authenticator), app.get(RateLimiter));
-  configureHttp(app, { config, authenticate, isSignedIn });
+  configureHttp(app, { config, authenticate, isSignedIn, ...options });
   await app.init();
   await vault.addFirstUser({
     id: ids.uuid(),

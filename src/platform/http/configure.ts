@@ -11,6 +11,9 @@ export const BODY_LIMIT_BYTES = 64 * 1024;
 /** A JSON batch: 8 MiB. */
 export const BATCH_LIMIT_BYTES = 8 * 1024 * 1024;
 
+/** A body that is no stream arrives within five minutes, as Node has it for every request. */
+const LONGEST_BODY_MS = 300_000;
+
 const BATCH_PATH = /^\/v1\/companies\/[^/]+\/entries\/batch\/?$/;
 
 export type HttpOptions = {
@@ -19,6 +22,7 @@ export type HttpOptions = {
   readonly authenticate: RequestHandler;
   /** Whether `authenticate` found somebody: only they may send large bodies. */
   readonly isSignedIn: (request: Request) => boolean;
+  readonly longestBodyMs?: number;
 };
 
 /**
@@ -26,6 +30,8 @@ export type HttpOptions = {
  * Nothing here answers by itself: problems go to the filter.
  */
 export function configureHttp(app: NestExpressApplication, options: HttpOptions): void {
+  // Lines are sent for as long as there are any; all other bodies have a clock of their own.
+  app.getHttpServer().requestTimeout = 0;
   app.disable('x-powered-by');
   // Answers say by `sequence` and their own ETags what they show; hashing each body would cost more than making it.
   app.disable('etag');
@@ -34,7 +40,14 @@ export function configureHttp(app: NestExpressApplication, options: HttpOptions)
   app.use(securityHeaders(options.config.publicUrl));
   app.use('/v1', noStore);
   app.use(options.authenticate);
-  app.use(jsonBody((request) => limitOf(request, options.isSignedIn), isBatch));
+  app.use(
+    jsonBody({
+      limitOf: (request) => limitOf(request, options.isSignedIn),
+      takesLines: isBatch,
+      mayTakeLong: options.isSignedIn,
+      longestMs: options.longestBodyMs ?? LONGEST_BODY_MS,
+    }),
+  );
 }
 
 function isBatch({ path }: Request): boolean {

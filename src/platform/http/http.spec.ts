@@ -216,6 +216,17 @@ describe('the HTTP platform', () => {
       expect(body).toEqual({ size: 4, streamed: Buffer.byteLength(line) * 60_000 });
     });
 
+    it('in NDJSON are plain UTF-8 as well', async () => {
+      const path = `/v1/companies/${COMPANY}/entries/batch`;
+      const key = await on.key('connector');
+      const latin = post('{}', 'application/x-ndjson; charset=iso-8859-1', path).auth(key, {
+        type: 'bearer',
+      });
+      await expectProblem(latin, 415, 'unsupported-charset');
+      const packed = post('{}', 'application/x-ndjson', path).set('Content-Encoding', 'gzip');
+      await expectProblem(packed.auth(key, { type: 'bearer' }), 415, 'unsupported-content-encoding');
+    });
+
     it('with a DTO class refuse what it does not name', async () => {
       await post('{"name":"x"}', 'application/json', '/dto').expect(201, { name: 'x' });
       await expectProblem(post('{"name":"x","__proto":1}', 'application/json', '/dto'), 400, 'invalid-input');
@@ -335,6 +346,49 @@ describe('the HTTP platform', () => {
     expect(document.paths['/v1/companies/{company}/api-keys']?.post?.parameters).toContainEqual(
       expect.objectContaining({ name: 'Idempotency-Key', required: false }),
     );
+  });
+});
+
+describe('bodies that take their time', () => {
+  const LONGEST_MS = 300;
+  let on: AccessApp;
+  beforeAll(async () => {
+    on = await accessApp([EchoController], {}, { longestBodyMs: LONGEST_MS });
+  });
+  afterAll(() => on.close());
+
+  /** Sends a piece every 100 ms, nine times, then ends; resolves with what came back until the connection ended. */
+  const trickle = (head: string): Promise<string> =>
+    new Promise((resolve) => {
+      const { port } = on.server.address() as AddressInfo;
+      const socket = connect(port, '127.0.0.1');
+      let answer = '';
+      let left = 9;
+      socket.write(`${head}Host: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      const timer = setInterval(() => {
+        socket.write(left > 0 ? '1\r\n1\r\n' : '0\r\n\r\n');
+        left -= 1;
+        if (left < 0) clearInterval(timer);
+      }, LONGEST_MS / 3);
+      socket.on('data', (chunk) => (answer += chunk.toString()));
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        clearInterval(timer);
+        resolve(answer);
+      });
+    });
+  const LINES = `POST /v1/companies/${COMPANY}/entries/batch HTTP/1.1\r\nContent-Type: application/x-ndjson\r\n`;
+
+  it('are cut off, for who is not signed in even lines', async () => {
+    expect(await trickle('POST /echo HTTP/1.1\r\nContent-Type: application/json\r\n')).toBe('');
+    expect(await trickle('POST /echo HTTP/1.1\r\nContent-Type: text/plain\r\n')).toBe('');
+    expect(await trickle(LINES)).not.toContain('streamed');
+  });
+
+  it('may, when they are lines of somebody who is signed in', async () => {
+    const answer = await trickle(`${LINES}Authorization: Bearer ${await on.key('connector')}\r\n`);
+    expect(answer).toContain('{"size":4,"streamed":9}');
+    expect(on.server.requestTimeout).toBe(0);
   });
 });
 

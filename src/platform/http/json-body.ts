@@ -15,32 +15,42 @@ const BYTE_ORDER_MARK = '\ufeff';
 
 type Reading = { readonly chunks: Buffer[]; size: number };
 
+export type BodyRules = {
+  /** The most bytes that this request's body may have. */
+  readonly limitOf: (request: Request) => number;
+  /** Whether the request's route reads NDJSON. */
+  readonly takesLines: (request: Request) => boolean;
+  /** Whether the request's lines may take as long as they will: who is not signed in has the time of other bodies. */
+  readonly mayTakeLong: (request: Request) => boolean;
+  /** How long other bodies may take to arrive, in milliseconds. */
+  readonly longestMs: number;
+};
+
 /**
  * Reads and parses JSON bodies into `request.body`, exactly as received. NDJSON is left in the stream for a
  * route that reads it line by line; a request without a body has `body` undefined.
- *
- * @param limitOf the most bytes that this request's body may have
- * @param takesLines whether the request's route reads NDJSON
  */
-export function jsonBody(
-  limitOf: (request: Request) => number,
-  takesLines: (request: Request) => boolean,
-): RequestHandler {
+export function jsonBody({ limitOf, takesLines, mayTakeLong, longestMs }: BodyRules): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     if (!hasBody(request)) {
       next();
       return;
     }
     const { type, charset } = contentType(request.headers['content-type']);
-    if (type === NDJSON_TYPE && takesLines(request)) {
-      next();
-      return;
-    }
-    const limit = limitOf(request);
-    const problem = headerProblem(request, type, charset, limit);
+    const isStream = type === NDJSON_TYPE && takesLines(request);
+    if (!isStream || !mayTakeLong(request)) limitTime(request, longestMs);
+    const limit = isStream ? Number.POSITIVE_INFINITY : limitOf(request);
+    const problem = (isStream ? undefined : typeProblem(type)) ?? headerProblem(request, charset, limit);
     if (problem) discard(request, response, 0, () => next(problem));
+    else if (isStream) next();
     else read(request, response, limit, next);
   };
+}
+
+/** A body that trickles in holds its connection no longer than this. Node's own clock would stop streams as well. */
+function limitTime(request: Request, longestMs: number): void {
+  const timer = setTimeout(() => request.socket.destroy(), longestMs).unref();
+  request.once('close', () => clearTimeout(timer));
 }
 
 /** RFC 9112 §6.3: a request has a body when one of these says so. */
@@ -56,14 +66,12 @@ function contentType(header: string | undefined): { type: string; charset: strin
   return { type: type.trim(), charset: charset.find((value) => value !== undefined) };
 }
 
-function headerProblem(
-  request: Request,
-  type: string,
-  charset: string | undefined,
-  limit: number,
-): Problem | undefined {
-  if (type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type))
-    return new Problem('unsupported-media-type', { facts: { expected: 'application/json' } });
+function typeProblem(type: string): Problem | undefined {
+  if (type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type)) return undefined;
+  return new Problem('unsupported-media-type', { facts: { expected: 'application/json' } });
+}
+
+function headerProblem(request: Request, charset: string | undefined, limit: number): Problem | undefined {
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')
     return new Problem('unsupported-charset', { facts: { charset } });
   const encoding = request.headers['content-encoding'];
