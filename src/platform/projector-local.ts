@@ -11,7 +11,9 @@ export type LocalProjectorOptions = {
   readonly projections: readonly Projection[];
   readonly page?: number;
   readonly restMs?: number;
-  readonly waitMs?: number;
+  readonly waitMs?: number | undefined;
+  /** How often to look at how far another process has folded, in milliseconds; where none can, there is nothing to look at. */
+  readonly pollMs?: number | undefined;
 };
 
 /** Folds in the thread that it is called in: for the command line, for tests, for stores that one thread must own. */
@@ -23,7 +25,7 @@ export class LocalProjector extends Projector {
 
   constructor(private readonly options: LocalProjectorOptions) {
     super();
-    this.progress = new Progress(options.readModels, Date.now, options.waitMs);
+    this.progress = new Progress(options.readModels, Date.now, options);
     this.runner = new ProjectionRunner({
       ...options,
       onProgress: (progress) => this.progress.advanced(progress),
@@ -44,6 +46,7 @@ export class LocalProjector extends Projector {
   override async stop(): Promise<void> {
     this.unsubscribe();
     this.running = false;
+    this.progress.stop();
     await this.runner.stop();
   }
 

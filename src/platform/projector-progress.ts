@@ -15,6 +15,16 @@ export type RunnerReport = {
 
 const WAIT_MS = 5000;
 
+/** Ledgers that one look at the store asks for, beside those that somebody waits for. */
+const LOOKED_AT = 20;
+
+export type ProgressOptions = {
+  /** Milliseconds that a read waits at most. */
+  readonly waitMs?: number | undefined;
+  /** How often to look at the store, in milliseconds, where another process may be the one that folds. */
+  readonly pollMs?: number | undefined;
+};
+
 /** How far the read models are, per ledger, and who waits for them. Lives where requests are answered. */
 export class Progress {
   private readonly folded = new Map<string, number>();
@@ -22,12 +32,24 @@ export class Progress {
   private readonly waiters = new Map<string, Set<Waiter>>();
   private behindSince: number | null = null;
   private report: RunnerReport = { projections: [], halts: [], unavailable: null, foldedUntil: null };
+  private readonly waitMs: number;
+  private readonly pollMs: number | null;
+  private isPolling = false;
+  private isStopped = false;
 
   constructor(
     private readonly readModels: ReadModelStore,
     private readonly now: () => number,
-    private readonly waitMs = WAIT_MS,
-  ) {}
+    { waitMs = WAIT_MS, pollMs }: ProgressOptions = {},
+  ) {
+    this.waitMs = waitMs;
+    this.pollMs = pollMs ?? null;
+  }
+
+  /** No look at the store begins after this. */
+  stop(): void {
+    this.isStopped = true;
+  }
 
   latest(): RunnerReport {
     return this.report;
@@ -50,6 +72,7 @@ export class Progress {
       if ((this.recorded.get(ledger) ?? 0) < sequence) this.recorded.set(ledger, sequence);
     }
     this.judgeLag();
+    this.poll();
   }
 
   lag(): { lagEvents: number; lagSeconds: number } {
@@ -68,6 +91,7 @@ export class Progress {
     if ((this.folded.get(ledger) ?? 0) >= sequence) return;
     // Registered before the store is asked, so that progress made meanwhile is not missed.
     const waiting = this.wait(ledger, sequence);
+    this.poll();
     const known = await this.read(ledger);
     if (known >= sequence) this.release(ledger, known);
     return waiting;
@@ -113,6 +137,31 @@ export class Progress {
         resolve();
       }
     });
+  }
+
+  /** Looks at the store while somebody waits or something is not folded; this process may not hear of it otherwise. */
+  private poll(): void {
+    const isWanted = this.waiters.size > 0 || this.recorded.size > 0;
+    if (this.pollMs === null || this.isPolling || this.isStopped || !isWanted) return;
+    this.isPolling = true;
+    const timer = setTimeout(() => {
+      void this.look()
+        // A store that does not answer is asked again; whoever waits is told in time.
+        .catch(() => undefined)
+        .finally(() => {
+          this.isPolling = false;
+          this.poll();
+        });
+    }, this.pollMs);
+    timer.unref();
+  }
+
+  private async look(): Promise<void> {
+    const ledgers = new Set([...this.waiters.keys(), ...[...this.recorded.keys()].slice(0, LOOKED_AT)]);
+    const found = await Promise.all(
+      [...ledgers].map(async (ledger) => [ledger, await this.read(ledger)] as const),
+    );
+    this.advanced(found);
   }
 
   private release(ledger: string, sequence: number): void {

@@ -13,6 +13,8 @@ export type ProjectorThreadOptions = {
   readonly data: ProjectorWorkerData;
   /** Milliseconds that a read waits for `?after`. */
   readonly waitMs?: number | undefined;
+  /** How often to look at how far another process has folded, in milliseconds; where none can, there is nothing to look at. */
+  readonly pollMs?: number | undefined;
   /** Told when the thread stops by itself; it is started again. */
   readonly report?: (message: string) => void;
 };
@@ -32,7 +34,7 @@ export class ProjectorThread extends Projector {
 
   constructor(private readonly options: ProjectorThreadOptions) {
     super();
-    this.progress = new Progress(options.readModels, Date.now, options.waitMs);
+    this.progress = new Progress(options.readModels, Date.now, options);
   }
 
   override async start(): Promise<void> {
@@ -46,6 +48,7 @@ export class ProjectorThread extends Projector {
   override async stop(): Promise<void> {
     this.stopping = true;
     this.unsubscribe();
+    this.progress.stop();
     const { worker } = this;
     if (!worker) return;
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
