@@ -316,16 +316,17 @@ describe('settings that change', () => {
     expect(changes(shop.changeSettings(back))).toEqual(['cleared count-difference']);
   });
 
-  it('end what was said of a method that is no longer counted, and of a till that is fed otherwise', () => {
+  it('end what was said of a method that is no longer counted, not of cash that no Z has proven', () => {
     const shop = new Shop({ tills: [{ code: 'T1', feed: 'z-ticket', opening: { cash: 150_00 } }] });
     shop.count({ cash: 149_00 });
     const methods = [{ code: 'cash', kind: 'cash', counted: false }];
     expect(changes(shop.changeSettings({ methods }))).toEqual(['cleared count-difference']);
     shop.goTo(NEXT_DAY).enter(cashOut(200_00));
     expect(shop.openAlerts()).toEqual(['cash-unproven']);
-    expect(changes(shop.changeSettings({ tills: [{ code: 'T1', feed: 'sales' }] }))).toEqual([
-      'cleared cash-unproven',
-    ]);
+    const toSales = { tills: [{ code: 'T1', feed: 'sales' }] };
+    expect(() => shop.changeSettings(toSales)).toThrow('cash-balance-negative');
+    expect(changes(shop.changeSettings({ ...toSales, effectiveFrom: THIRD_DAY }))).toEqual([]);
+    expect(shop.openAlerts()).toEqual(['cash-unproven']);
   });
 
   it('that are dated ahead say nothing of today: the first entry of their day does', () => {

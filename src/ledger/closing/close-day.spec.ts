@@ -246,6 +246,26 @@ describe('a day that cannot close yet', () => {
   });
 });
 
+describe('cash on the lines of a day', () => {
+  it('is judged once more when the day is sealed, should its method have become cash meanwhile', () => {
+    const methods = (kind: string) => [
+      { code: 'cash', kind: 'cash' },
+      { code: 'chips', kind },
+    ];
+    const shop = new Shop({ methods: methods('other') });
+    shop.enter({ type: 'cash-out', method: 'chips', amount: 5_00, reason: 'other' });
+    shop.enter({ type: 'cash-in', method: 'chips', amount: 8_00, reason: 'other' });
+    shop.changeSettings({ methods: methods('cash') });
+    shop.count({ cash: 150_00, chips: 3_00 });
+    expect(refusal(() => shop.close(DAY))).toMatchObject({
+      code: 'cash-balance-negative',
+      method: 'chips',
+      businessDate: DAY,
+      missing: 5_00,
+    });
+  });
+});
+
 describe('a difference', () => {
   it('above the tolerance wants a comment, and says how large it is', () => {
     const shop = new Shop();

@@ -61,7 +61,7 @@ export function closeDay(
   const methods = methodsOfDay(ledger, till, day);
   requireCounts(ledger, till, day, methods);
   requireComments(ledger, till, day, methods, entry.comment);
-  judgeCashOfZTill(ledger, till, day, methods);
+  judgeCash(ledger, till, day, methods);
   judgeLaterDays(ledger, till, day, methods);
 
   const postings = postingsOfClosure(till.code, { methods, gap: leftInSuspense(day) });
@@ -165,9 +165,8 @@ function requireComments(
   }
 }
 
-/** A till fed by Z-tickets is judged now, the Z listed first: cash is never negative on any line of the sealed day. */
-function judgeCashOfZTill(ledger: Ledger, till: Till, day: Day, methods: readonly MethodOfDay[]): void {
-  if (feedOn(till, day.date) !== 'z-ticket') return;
+/** Cash is negative on no line of a sealed day. A till fed by Z-tickets is only judged now, the Z listed first. */
+function judgeCash(ledger: Ledger, till: Till, day: Day, methods: readonly MethodOfDay[]): void {
   for (const { method } of methods) {
     if (methodOn(ledger, method, day.date)?.kind !== 'cash') continue;
     const lowest = lowestBalance(till, method, day.date, (date) => date === day.date);

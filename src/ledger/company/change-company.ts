@@ -3,9 +3,19 @@ import { type Cents, cents } from '../../kernel/money';
 import { Refusal } from '../../kernel/refusal';
 import { CustomerErased, CustomerRegistered, OpeningBalancesRecorded } from '../customer-credit/events';
 import type { LedgerDraft } from '../events';
-import { businessDay, feedOn, type Ledger, requireTill, settingsOn } from '../ledger';
+import {
+  businessDay,
+  feedOn,
+  type Ledger,
+  requireTill,
+  settingsOn,
+  type Till,
+  valueOn,
+  withDated,
+} from '../ledger';
 import { postingsOfOpeningBalances } from '../postings-of';
-import { TillChanged } from '../till/events';
+import { lowestBalance, openDays } from '../till-days';
+import { type Feed, TillChanged } from '../till/events';
 import { BudgetSet } from './events';
 import { checkSettings, newTillDraft, settingsDraft } from './open-company';
 import type { NewTill, OpeningBalances, SettingsChange } from './requests';
@@ -15,7 +25,7 @@ import { type Settings, SETTINGS_PARTS } from './settings';
  * One event per part that really changes, from a day on. Earlier days keep what was valid then; a day that is
  * closed cannot change any more, so it cannot be the day from which a change counts.
  *
- * @throws Refusal setting-not-valid, day-closed, unknown-till
+ * @throws Refusal setting-not-valid, day-closed, unknown-till, cash-balance-negative
  */
 export function changeSettings(request: SettingsChange, ledger: Ledger, now: Instant): LedgerDraft[] {
   const from = request.effectiveFrom ?? businessDay(ledger, now);
@@ -33,6 +43,7 @@ export function changeSettings(request: SettingsChange, ledger: Ledger, now: Ins
     const name = change.name ?? till.name;
     const feed = change.feed === undefined ? feedOn(till, from) : change.feed;
     if (name === till.name && feed === feedOn(till, from)) return;
+    refuseUnprovenCash(ledger, till, { from, feed }, `/tills/${index}/feed`);
     const data = { till: till.code, effectiveFrom: from, name, feed: feed ?? undefined };
     drafts.push({ type: 'TillChanged', schemaVersion: TillChanged.schemaVersion, data });
   });
@@ -45,6 +56,29 @@ function refuseSealedDay(ledger: Ledger, from: Day, now: Instant): void {
     // Today may be closed on one till already: the change then counts for what is still to come on the others.
     if (from !== businessDay(ledger, now))
       throw new Refusal('day-closed', { pointer: '/effectiveFrom', till: till.code, businessDate: from });
+  }
+}
+
+/**
+ * A till that is not fed by Z-tickets any more knows its cash: what a day has paid out before its Z must be there.
+ *
+ * @throws Refusal cash-balance-negative
+ */
+function refuseUnprovenCash(
+  ledger: Ledger,
+  till: Till,
+  change: { readonly from: Day; readonly feed: Feed },
+  pointer: string,
+): void {
+  const feeds = withDated(till.feeds, change.from, change.feed);
+  for (const { date } of openDays(till)) {
+    if (feedOn(till, date) !== 'z-ticket' || valueOn(feeds, date) === 'z-ticket') continue;
+    for (const { code: method, kind } of settingsOn(ledger, 'methods', date)) {
+      const lowest = kind === 'cash' ? lowestBalance(till, method, date, (day) => day === date) : null;
+      if (!lowest || lowest.amount >= 0) continue;
+      const facts = { till: till.code, method, businessDate: date, missing: -lowest.amount };
+      throw new Refusal('cash-balance-negative', { pointer, ...facts });
+    }
   }
 }
 

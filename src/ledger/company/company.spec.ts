@@ -420,6 +420,33 @@ describe('a till', () => {
     expect(shop.ledger.tills.get('T1')?.name).toBe('Comptoir');
   });
 
+  it('is not set to another feed while a day has paid out what no Z has proven', () => {
+    const shop = new Shop({ tills: [{ code: 'T1', feed: 'z-ticket', opening: { cash: 10_00 } }] });
+    const expense = { type: 'expense', category: 'supplies', gross: 30_00, vatRate: 2000 };
+    shop.enter(expense);
+    const toSales = { tills: [{ code: 'T1', feed: 'sales' }] };
+    expect(refusal(() => shop.changeSettings(toSales))).toEqual({
+      code: 'cash-balance-negative',
+      pointer: '/tills/0/feed',
+      till: 'T1',
+      method: 'cash',
+      businessDate: DAY,
+      missing: 20_00,
+    });
+    // The day keeps its feed: the change may count from the next one, and a name is no feed.
+    shop.changeSettings({ tills: [{ code: 'T1', name: 'Terrasse' }] });
+    shop.changeSettings({ ...toSales, effectiveFrom: NEXT_DAY });
+    const categories = [{ category: 'pain', vatRate: 550, gross: 20_00 }];
+    shop.enter({
+      type: 'z-ticket',
+      number: '1',
+      salesCount: 4,
+      categories,
+      payments: amountsOf({ cash: 20_00 }),
+    });
+    expect(typesOf(shop.changeSettings(toSales))).toEqual(['TillChanged']);
+  });
+
   it('keeps what is not named; a feed of null is a change like any other', () => {
     const shop = new Shop({ tills: [{ code: 'T1', name: 'Comptoir', feed: 'z-ticket' }] });
     const [renamed] = shop.changeSettings({ tills: [{ code: 'T1', name: 'Terrasse' }] });
