@@ -21,6 +21,7 @@ import { Problem, type ProblemBody, problemBody } from '../platform/http/problem
 import { inputErrors, parseInput } from '../platform/http/zod-problem';
 import { openApiSchema, type SchemaObject } from '../platform/http/zod-schema';
 import type { Outcome } from '../platform/ledger-writer';
+import type { Replacement } from '../ledger/correction/entry';
 import { type Entry, entrySchema } from '../ledger/entries';
 import { answerOf, answerSchema } from './answer';
 import { type BatchAnswer, type BatchItem, BatchRecorder } from './batch-recorder';
@@ -247,10 +248,18 @@ function inputProblem(issues: readonly z.core.$ZodIssue[], body: unknown): Probl
 /** What the role may record, and on which tills. @throws Problem not-allowed, till-not-allowed */
 function authorise(principal: Principal, entry: Entry): void {
   requireEntryType(principal, entry.type);
-  if (principal.tills === null) return;
-  if (entry.type === 'transfer')
-    requireTill(principal, entry.from.till ?? entry.till, entry.to.till ?? entry.till);
-  else requireTill(principal, entry.till);
+  if (principal.tills !== null) requireTill(principal, ...tillsOf(entry));
+}
+
+/** The tills that an entry may touch; undefined stands for one that it does not say. */
+function tillsOf(entry: Entry | Replacement): readonly (string | undefined)[] {
+  if (entry.type === 'transfer') return [entry.from.till ?? entry.till, entry.to.till ?? entry.till];
+  if (entry.type !== 'correction') return [entry.till];
+  // The till of what is corrected is the original's, whatever the correction names.
+  if (entry.corrects !== undefined) return [undefined];
+  return entry.replacement
+    ? tillsOf({ ...entry.replacement, till: entry.replacement.till ?? entry.till })
+    : [];
 }
 
 function itemOf(body: unknown, principal: Principal, base: string): BatchItem {

@@ -286,6 +286,39 @@ describe('one entry', () => {
       expectProblem(await client.send('POST', `${company}/entries`), 400, 'body-required');
     });
 
+    it('to a key that is limited to other tills, also when only the original tells the till', async () => {
+      const limited = async (role: string) => {
+        const { body } = await client.post(`${company}/api-keys`, { name: role, role, tills: ['T1'] });
+        return client.as(String(body.key));
+      };
+      const admin = await limited('admin');
+      const sale = aSale(100, { till: 'T2' });
+      expect((await record(sale)).status).toBe(201);
+      const { id: _id, businessDate, ...omitted } = aSale(200, { till: 'T2' });
+      const correction = (more: object) => ({
+        id: randomUUID(),
+        type: 'correction',
+        till: 'T1',
+        reason: 'autre caisse',
+        ...more,
+      });
+      const transfer = {
+        type: 'transfer',
+        from: { method: 'cash' },
+        to: { till: 'T2', method: 'cash' },
+        amount: 1,
+      };
+      for (const entry of [
+        aSale(100, { till: 'T2' }),
+        correction({ corrects: sale.id }),
+        correction({ replacement: { ...omitted, businessDate } }),
+        correction({ replacement: { ...transfer, businessDate } }),
+      ])
+        expectProblem(await admin.post(`${company}/entries`, entry), 403, 'till-not-allowed');
+      const own = correction({ replacement: { ...omitted, businessDate, till: 'T1' } });
+      expect((await admin.post(`${company}/entries`, own)).status).toBe(201);
+    });
+
     it('without a trace: what was refused may be sent again under its id, mended', async () => {
       const refused = cashOut(OPENING + 1);
       expect((await record(refused)).status).toBe(422);

@@ -97,7 +97,11 @@ export const PLATFORM_PROBLEMS = {
     403,
     'Cette clé ne sert pas cette caisse',
     (facts) =>
-      `La clé est limitée à ${quoted(facts.tills)} : utilisez la clé de la caisse ${quoted(facts.till)}.`,
+      `La clé est limitée à ${quoted(facts.tills)} : ${
+        facts.till === undefined
+          ? 'nommez cette caisse, ou utilisez une clé sans limite.'
+          : `utilisez la clé de la caisse ${quoted(facts.till)}.`
+      }`,
   ),
 
   'invitation-not-valid': row(
