@@ -108,6 +108,19 @@ describe('what a schema has against a body', () => {
     }
   });
 
+  it.each([
+    'not-a-day',
+    'not-a-siren',
+    'not-a-time-zone',
+    'not-an-instant',
+    'amount-zero',
+    'too-many-decimals',
+  ])('says of our own code %s what to do', (code) => {
+    const refusing = z.unknown().refine(() => false, { params: { code } });
+    const [error] = inputErrors(refusing.safeParse(1).error as z.core.$ZodError, 1);
+    expect(error).toMatchObject({ code, message: expect.not.stringContaining('ne convient pas') as string });
+  });
+
   it('is bounded, whatever is sent', () => {
     const body = sale(Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`x${index}`, index])));
     expect(errorsOf(body)).toHaveLength(100);

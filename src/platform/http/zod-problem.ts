@@ -135,6 +135,8 @@ function unknownValue(values: readonly unknown[]): Verdict {
 }
 
 const CUSTOM_MESSAGES: Readonly<Record<string, string>> = {
+  'amount-zero': 'Un montant nul ne paie rien : retirez ce règlement.',
+  'too-many-decimals': 'Il faut au plus trois décimales.',
   'not-a-day': 'Il faut un jour qui existe, AAAA-MM-JJ.',
   'not-an-instant': 'Il faut un instant RFC 3339, par exemple 2026-03-14T18:30:00+01:00.',
   'not-a-siren': 'Ce SIREN est faux : neuf chiffres, dont une clé de contrôle.',
