@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from './access/access.module';
+import { keepDiskReserve } from './adapters/node/disk-reserve';
 import { SignerKeyFile } from './adapters/node/signer-key-file';
 import { SystemClock } from './adapters/node/system-clock';
 import { UuidV7 } from './adapters/node/uuid-v7';
@@ -61,6 +62,8 @@ export async function openStores(
   warn: (message: string) => void,
   { clock = new SystemClock(), cacheBytes = config.ledgerCacheMiB * MEBIBYTE }: OpenOptions = {},
 ): Promise<Opened> {
+  if (keepDiskReserve(config.data))
+    warn(`the disk of ${config.data} is full: what was kept free for this start is given up`);
   const ids = new UuidV7();
   const store = await openSqliteEventStore({ file: config.eventStore.path });
   const onReset = (reason: string) => warn(`the read models are made anew: ${reason}`);
@@ -121,6 +124,7 @@ export async function closeStores(opened: Opened): Promise<void> {
   await opened.readStore.close();
   await opened.vault.close();
   await opened.witness.close();
+  keepDiskReserve(opened.config.data);
 }
 
 const OPENED = Symbol('Opened');

@@ -18,6 +18,9 @@ import {
 } from '../support/service';
 import { mountSmallDisk, type SmallDisk, withFilesUpTo } from '../support/small-disk';
 
+/** A disk is filled and a service started several times in one story; a busy machine takes its time. */
+jest.setTimeout(180_000);
+
 /** Mounting wants an administrator: elsewhere the same is seen with a limit on the size of files alone. */
 const disk: SmallDisk | null = mountSmallDisk();
 
@@ -140,6 +143,33 @@ describe('a full disk', () => {
       await service.stop();
       expectIntact(disk.folder);
     });
+
+    it.each(['stop', 'kill'] as const)(
+      'to the last byte after a %s does not keep the service from starting: it reads, and refuses to write',
+      async (end) => {
+        const book: Book = { sent: [], acknowledged: new Map() };
+        const before = await startService(disk.folder);
+        const signedIn = await signIn(before);
+        const company = await openCompany(signedIn);
+        expect((await sendBatch(signedIn, company, { ...book, sent: [] })).status).toBe(200);
+        await before[end]();
+        disk.fill(0);
+
+        const service = await startService(disk.folder);
+        const client = clientOf(service, signedIn);
+        expect((await client.get(company)).status).toBe(200);
+        expect((await client.get(`${company}/tills/T1/days/${PAST_DAY}`)).body.salesCount).toBe(BATCH);
+        expectUnavailable(await writeUntilFull(client, company, book));
+        expectUnavailable(await sendBatch(client, company, book));
+        await expectNothingLost(client, company, book);
+
+        disk.free();
+        await recovered(client);
+        expect((await sendBatch(client, company, book)).status).toBe(200);
+        await service.stop();
+        expectIntact(disk.folder);
+      },
+    );
   }
 
   it('under a limit on the size of files is answered 503, and nothing is lost by the end of the process', async () => {
