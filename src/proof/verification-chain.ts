@@ -63,8 +63,9 @@ export class ChainWalk {
     const { sequence, read } = placed;
     if (!read) this.output.settled({ sequence, read, isAuthentic: false, leaf: link });
     else if (!read.isWhole) this.settleChanged(sequence, read, link, isBelieved);
-    else if (sequence === this.suspect)
-      this.settleReplaced(sequence, read, link ?? read.computed, 'chain-broken');
+    // Of a suspect it is known already that its successor does not confirm it.
+    else if (link !== null && sequence === this.suspect)
+      this.settleReplaced(sequence, read, link, 'chain-broken');
     else if (link !== null && link !== read.computed && isBelieved)
       this.settleReplaced(sequence, read, link, 'replaced-event');
     else this.settleWhole(sequence, read, link);
@@ -77,7 +78,7 @@ export class ChainWalk {
   }
 
   private settleReplaced(sequence: number, read: ReadEvent, leaf: string, code: ChainError): void {
-    this.output.report(sequence, code, leaf === read.computed ? '' : leaf);
+    this.output.report(sequence, code, leaf);
     this.output.settled({ sequence, read, isAuthentic: false, leaf });
   }
 

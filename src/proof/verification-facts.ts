@@ -33,7 +33,7 @@ export type FactsOutput = {
 /** A gapless row of numbers, and how many events were lost when the last of them was read. */
 type Counter = { number: number; lost: number };
 
-type OpenEntry = { readonly id: string; index: number; readonly count: number; readonly lost: number };
+type OpenEntry = { readonly id: string; readonly index: number; readonly count: number };
 
 /**
  * Checks what events say: their form, their numbers, their money, what closures seal of it. An event whose text is
@@ -174,8 +174,8 @@ export class FactsChecker {
     const open = this.openEntry;
     if (open && entry?.id === open.id && entry.index > 0) {
       const isNext = entry.count === open.count && entry.index === open.index + 1;
-      if (!isNext && open.lost === this.lost) this.output.report(sequence, 'entry-incomplete', entry.id);
-      this.openEntry = { ...open, index: entry.index, lost: this.lost };
+      if (!isNext) this.output.report(sequence, 'entry-incomplete', entry.id);
+      this.openEntry = { ...open, index: entry.index };
       return;
     }
     this.endEntry();
@@ -190,7 +190,7 @@ export class FactsChecker {
     // The id of an entry counts for ever; what is left of one whose beginning was lost begins no second one.
     if (!this.entries.add(entry.id) && !isBegun)
       this.output.report(sequence, 'entry-recorded-twice', entry.id);
-    this.openEntry = { id: entry.id, index: entry.index, count: entry.count, lost: this.lost };
+    this.openEntry = { id: entry.id, index: entry.index, count: entry.count };
     this.lastOfEntry = sequence;
   }
 
@@ -198,7 +198,7 @@ export class FactsChecker {
 
   private endEntry(): void {
     const open = this.openEntry;
-    if (open && open.index !== open.count - 1 && open.lost === this.lost)
+    if (open && open.index !== open.count - 1)
       this.output.report(this.lastOfEntry, 'entry-incomplete', open.id);
     this.openEntry = null;
   }
@@ -217,7 +217,8 @@ export class FactsChecker {
     const isDerived = this.isDerived(event, postings);
     if (!isDerived) this.output.report(event.sequence, 'postings-not-derived', derivedText(event));
     if (sum !== 0) this.output.report(event.sequence, 'postings-not-balanced', String(sum));
-    return isDerived && sum === 0;
+    // What is derived is balanced.
+    return isDerived;
   }
 
   private isDerived(event: LedgerEvent, postings: NonNullable<LedgerEvent['postings']>): boolean {

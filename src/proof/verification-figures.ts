@@ -367,9 +367,7 @@ function dated<Value>(values: readonly Dated<Value>[], from: string, value: Valu
 
 /** The value of a day; before the first one, the first one. */
 function valueOn<Value>(values: readonly Dated<Value>[], date: string): Value | undefined {
-  const first = values[0];
-  if (values.length < 2) return first?.value;
-  return (values.findLast(({ from }) => from <= date) ?? first)?.value;
+  return (values.findLast(({ from }) => from <= date) ?? values[0])?.value;
 }
 
 function isFedByZ({ feeds }: TillFigures, date: string): boolean {
