@@ -40,10 +40,30 @@ export type StoredSnapshot = {
   readonly bytes: Uint8Array;
 };
 
+/** Another process holds the lease by now: what it has written must not be undone. The lease is to be given up. */
+export class StaleFence extends Error {
+  override readonly name = 'StaleFence';
+
+  constructor(
+    /** The checkpoint or setting that was to be written. */
+    readonly what: string,
+    readonly fence: number,
+    readonly newerFence: number,
+  ) {
+    super(`${what} was written under fence ${newerFence}, which is newer than ${fence}`);
+  }
+}
+
 /**
  * Documents, checkpoints and snapshots: all of it can be deleted and made again from the events. Keys compare as
  * byte strings. Writes of one batch and their checkpoints become visible in an order that never lets a checkpoint
  * be ahead of its documents.
+ *
+ * Where several processes share a store, the one that folds holds a lease and hands the lease's token (`Leases`) in as
+ * `fence`. A checkpoint, setting or drop under an older fence than the one that has written it last is refused, and
+ * so a process that was paused beyond its lease cannot take them back. Documents need no fence: they carry the
+ * sequence that they have folded, and folding is the same on every process. A store that belongs to one process by
+ * lock has nobody to fend off and may leave fences unread.
  */
 export abstract class ReadModelStore {
   abstract get(collection: string, ledger: string, key: string): Promise<Document | null>;
@@ -63,21 +83,32 @@ export abstract class ReadModelStore {
 
   abstract list(collection: string, ledger: string, range: DocumentRange): Promise<readonly Document[]>;
 
-  /** Writes documents (a document with a higher stored sequence is left alone), then the checkpoints. */
+  /**
+   * Writes documents (a document with a higher stored sequence is left alone), then the checkpoints. Under one fence a
+   * checkpoint never goes back within one event store.
+   *
+   * @throws StaleFence when a newer fence has written one of the checkpoints; the documents are written
+   */
   abstract write(
     documents: readonly DocumentWrite[],
     checkpoints: readonly ProjectionCheckpoint[],
+    fence?: number,
   ): Promise<void>;
 
   abstract checkpoint(projection: string): Promise<ProjectionCheckpoint | null>;
 
-  /** Deletes all documents of a collection and the checkpoint of the same name. */
-  abstract drop(collection: string): Promise<void>;
+  /**
+   * Deletes all documents of a collection and the checkpoint of the same name.
+   *
+   * @throws StaleFence when a newer fence has written the checkpoint; then nothing is deleted
+   */
+  abstract drop(collection: string, fence?: number): Promise<void>;
 
   /** Small named values of the runner, such as the live generation of a projection. */
   abstract setting(name: string): Promise<string | null>;
 
-  abstract saveSetting(name: string, value: string): Promise<void>;
+  /** @throws StaleFence when a newer fence has written it */
+  abstract saveSetting(name: string, value: string, fence?: number): Promise<void>;
 
   abstract snapshot(ledger: string): Promise<StoredSnapshot | null>;
 

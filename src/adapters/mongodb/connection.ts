@@ -1,0 +1,121 @@
+import {
+  type Db,
+  MongoAPIError,
+  MongoClient,
+  MongoClientClosedError,
+  type MongoClientOptions,
+  MongoError,
+  MongoNotConnectedError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+  ReadConcern,
+} from 'mongodb';
+import { StoreUnavailable } from '../../ports/event-store';
+
+export type MongoOptions = {
+  /** `mongodb://…` or `mongodb+srv://…`, with credentials and TLS options as MongoDB documents them. */
+  readonly uri: string;
+  /** Name of the database; by default the one that the address names, or `caisse`. */
+  readonly database?: string;
+};
+
+export type Connection = { readonly client: MongoClient; readonly db: Db };
+
+const DEFAULT_DATABASE = 'caisse';
+
+/** How long a server may be silent before a call gives up, unless the address says otherwise. */
+const PATIENCE: MongoClientOptions = {
+  serverSelectionTimeoutMS: 5000,
+  connectTimeoutMS: 5000,
+  socketTimeoutMS: 30_000,
+};
+
+/** What holds whatever the address says: what is promised by the ports does not depend on an option in it. */
+const FIXED: MongoClientOptions = {
+  appName: 'caisse',
+  promoteLongs: true,
+  promoteValues: true,
+  useBigInt64: false,
+  retryWrites: true,
+  retryReads: true,
+};
+
+/**
+ * Connects to a database. Writes are acknowledged by a majority of the members, so that none of them is taken back
+ * when the primary changes. Reads go to the primary and see what a majority has: whoever has read a checkpoint
+ * there finds the documents behind it, on any node, since no later read goes to an earlier primary.
+ *
+ * @throws Error when the address is none, StoreUnavailable when no server answers
+ */
+export async function connect({ uri, database }: MongoOptions, suffix = ''): Promise<Connection> {
+  const client = clientOf(uri);
+  const name = database ?? `${databaseIn(uri) ?? DEFAULT_DATABASE}${suffix}`;
+  const db = client.db(name, {
+    writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
+    readConcern: new ReadConcern('majority'),
+    readPreference: 'primary',
+  });
+  try {
+    await answered(() => db.command({ ping: 1 }));
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return { client, db };
+}
+
+function clientOf(uri: string): MongoClient {
+  const patience = Object.fromEntries(
+    Object.entries(PATIENCE).filter(([name]) => !new RegExp(`[?&]${name}=`, 'i').test(uri)),
+  );
+  try {
+    return new MongoClient(uri, { ...patience, ...FIXED });
+  } catch {
+    // The driver's own words may hold the whole address, and with it a password.
+    throw new Error('the address of the MongoDB server is none that the driver understands');
+  }
+}
+
+function databaseIn(uri: string): string | undefined {
+  return /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
+}
+
+/** Errors of the driver as the ports' own. What is a fault of the program, and not of the server, passes. */
+export async function answered<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+function translated(error: unknown): unknown {
+  if (!(error instanceof MongoError) || isDuplicate(error)) return error;
+  if (neverSent(error))
+    return new StoreUnavailable(`MongoDB cannot be reached: ${error.name}`, 'not-written', { cause: error });
+  if (error instanceof MongoAPIError) return error;
+  const what = error instanceof MongoServerError ? (error.codeName ?? String(error.code)) : error.name;
+  return new StoreUnavailable(`MongoDB did not do it: ${what}`, 'unknown', { cause: error });
+}
+
+function neverSent(error: MongoError): boolean {
+  return (
+    error instanceof MongoServerSelectionError ||
+    error instanceof MongoNotConnectedError ||
+    error instanceof MongoTopologyClosedError ||
+    error instanceof MongoClientClosedError
+  );
+}
+
+const DUPLICATE_KEY = 11000;
+
+/** Whether a unique index refused it, the one of `_id` or another one. */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+}
+
+/** What a server does not know, such as an index that FerretDB lacks. */
+export function isNotImplemented(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === 238;
+}

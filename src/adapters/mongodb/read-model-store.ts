@@ -1,0 +1,437 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AnyBulkWriteOperation,
+  Binary,
+  type Collection,
+  type Filter,
+  Long,
+  MongoServerError,
+} from 'mongodb';
+import {
+  type Document,
+  type DocumentRange,
+  type DocumentWrite,
+  type ProjectionCheckpoint,
+  ReadModelStore,
+  StaleFence,
+  type StoredSnapshot,
+} from '../../ports/read-model-store';
+import { answered, connect, type Connection, isDuplicate, type MongoOptions } from './connection';
+
+/** Raise it when the collections change: all of it follows from the events, so an operator drops the database. */
+const FORMAT = 1;
+
+/** Far from the 16 MiB that a document may have. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Longer than any snapshot takes to be written. Older chunks that belong to none are what a crash left. */
+const CHUNK_ORPHANED_MS = 3_600_000;
+
+/** Between the parts of an `_id`. The last part may hold anything, the ones before it hold ids. */
+const SEPARATOR = '\n';
+/** The character after the separator: the end of all that begins with `<ledger>\n`. */
+const AFTER_SEPARATOR = '\u000b';
+
+/** An int64 of BSON; the driver reads one within ±2^53 as a number. */
+type Int64 = Long | number;
+
+/**
+ * What is stored of a document. The server compares `v` as BSON compares documents, member by member in this order:
+ * the sequence (`s`), then, between equal ones, when it was written (`w`); the body (`b`, JSON) never decides. So
+ * `$max` replaces what has folded less or as much and leaves alone what has folded more, atomically, in a filter by
+ * `_id` alone: nothing that is older is an error, and the server itself repeats an upsert that met another one.
+ */
+type StoredDocument = {
+  readonly _id: string;
+  readonly v: { readonly s: Int64; readonly w: Int64; readonly b: string };
+};
+
+/** Written under a fence: the newest that has written it, 0 for none. */
+type Fenced = { readonly _id: string; readonly fence: Int64 };
+
+/** `store` is null once the collection was dropped: the fence of who dropped it stays. */
+type StoredProgress = Fenced & { readonly store: string | null; readonly position: Int64 };
+
+type StoredSetting = Fenced & { readonly value: string };
+
+type StoredHead = {
+  readonly _id: string;
+  readonly version: Int64;
+  readonly sequence: Int64;
+  readonly hash: string;
+  readonly mac: string;
+  readonly chunks: Int64;
+  /** Whose chunks they are: a snapshot is replaced by pointing to others. */
+  readonly generation: string;
+};
+
+type StoredChunk = {
+  readonly _id: string;
+  readonly generation: string;
+  readonly at: Date;
+  readonly bytes: Binary;
+};
+
+type StoredFormat = { readonly _id: 'format'; readonly version: number };
+
+/**
+ * Opens the read models of a MongoDB database, or makes them. Several nodes may do so at once. No index is needed
+ * but the one of `_id`, which every collection has; what is where is told in docs/reference/mongodb.md.
+ *
+ * @throws StoreUnavailable when no server answers, Error when another version of Caisse has written the database
+ */
+export async function openMongoReadModelStore(options: MongoOptions): Promise<ReadModelStore> {
+  const connection = await connect(options);
+  try {
+    await answered(() => requireFormat(connection));
+    return new MongoReadModelStore(connection);
+  } catch (error) {
+    await connection.client.close();
+    throw error;
+  }
+}
+
+async function requireFormat({ db }: Connection): Promise<void> {
+  const formats = db.collection<StoredFormat>('read-models');
+  await onceMore(() =>
+    formats.updateOne({ _id: 'format' }, { $setOnInsert: { version: FORMAT } }, { upsert: true }),
+  );
+  const found = await formats.findOne({ _id: 'format' });
+  if (found?.version === FORMAT) return;
+  const version = String(found?.version);
+  throw new Error(`the read models in database ${db.databaseName} have format ${version}, not ${FORMAT}`);
+}
+
+class MongoReadModelStore extends ReadModelStore {
+  private lastStamp = 0;
+
+  constructor(private readonly connection: Connection) {
+    super();
+  }
+
+  override async get(collection: string, ledger: string, key: string): Promise<Document | null> {
+    const _id = idOf(ledger, key);
+    const found = await answered(() => this.documents(collection).findOne({ _id }));
+    return found && documentOf(found, ledger);
+  }
+
+  override async getAcross(
+    collection: string,
+    ledgers: readonly string[],
+    key: string,
+  ): Promise<ReadonlyMap<string, Document>> {
+    const ledgerOf = new Map(ledgers.map((ledger) => [idOf(ledger, key), ledger]));
+    const found = await this.find(collection, [...ledgerOf.keys()]);
+    return new Map(
+      found.map((stored) => {
+        const ledger = ledgerOf.get(stored._id) as string;
+        return [ledger, documentOf(stored, ledger)];
+      }),
+    );
+  }
+
+  override async getMany(
+    collection: string,
+    ledger: string,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, Document>> {
+    const found = await this.find(
+      collection,
+      keys.map((key) => idOf(ledger, key)),
+    );
+    return new Map(
+      found.map((stored) => {
+        const document = documentOf(stored, ledger);
+        return [document.key, document];
+      }),
+    );
+  }
+
+  override async list(
+    collection: string,
+    ledger: string,
+    { from = '', to, limit, descending = false }: DocumentRange,
+  ): Promise<readonly Document[]> {
+    // To MongoDB a limit of 0 is none.
+    if (limit <= 0) return [];
+    const end = to === undefined ? `${ledger}${AFTER_SEPARATOR}` : idOf(ledger, to);
+    const found = await answered(() =>
+      this.documents(collection)
+        .find({ _id: { $gte: idOf(ledger, from), $lt: end } })
+        .sort({ _id: descending ? -1 : 1 })
+        .limit(Math.min(limit, 0x7fffffff))
+        .toArray(),
+    );
+    return found.map((stored) => documentOf(stored, ledger));
+  }
+
+  override async write(
+    documents: readonly DocumentWrite[],
+    checkpoints: readonly ProjectionCheckpoint[],
+    fence?: number,
+  ): Promise<void> {
+    const byCollection = this.operationsOf(documents);
+    await answered(async () => {
+      await Promise.all(
+        [...byCollection].map(([collection, operations]) =>
+          onceMore(() => this.documents(collection).bulkWrite(operations, { ordered: false })),
+        ),
+      );
+      await Promise.all(checkpoints.map((checkpoint) => this.saveCheckpoint(checkpoint, fence)));
+    });
+  }
+
+  override async checkpoint(projection: string): Promise<ProjectionCheckpoint | null> {
+    const found = await answered(() => this.progress.findOne({ _id: projection }));
+    if (typeof found?.store !== 'string') return null;
+    return { projection, storeId: found.store, position: numberOf(found.position) };
+  }
+
+  /** First its checkpoint, so that it is never ahead of its documents. */
+  override async drop(collection: string, fence?: number): Promise<void> {
+    const fields = { store: null, position: Long.ZERO };
+    await answered(async () => {
+      await this.saveFenced({ collection: 'checkpoints', name: collection, fields }, fence);
+      await this.documents(collection)
+        .drop()
+        .catch((error: unknown) => {
+          if (!isMissing(error)) throw error;
+        });
+    });
+  }
+
+  override async setting(name: string): Promise<string | null> {
+    return (await answered(() => this.settings.findOne({ _id: name })))?.value ?? null;
+  }
+
+  override saveSetting(name: string, value: string, fence?: number): Promise<void> {
+    return answered(() => this.saveFenced({ collection: 'settings', name, fields: { value } }, fence));
+  }
+
+  /** Null also for one that is being replaced for the second time, or that lost a part: it is made again. */
+  override async snapshot(ledger: string): Promise<StoredSnapshot | null> {
+    return answered(async () => (await this.readSnapshot(ledger)) ?? (await this.readSnapshot(ledger)));
+  }
+
+  /** First its chunks, then the head that points to them, then those of the one before are of no more use. */
+  override async saveSnapshot(snapshot: StoredSnapshot): Promise<void> {
+    const { ledger, stateVersion, sequence, hash, mac, bytes } = snapshot;
+    const generation = randomUUID();
+    const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
+    await answered(async () => {
+      for (let chunk = 0; chunk < chunks; chunk += 1) {
+        const part = bytes.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
+        const _id = chunkId(ledger, generation, chunk);
+        await this.chunks.insertOne({ _id, generation, at: new Date(), bytes: new Binary(part) });
+      }
+      const head = {
+        version: Long.fromNumber(stateVersion),
+        sequence: Long.fromNumber(sequence),
+        hash,
+        mac,
+        chunks: Long.fromNumber(chunks),
+        generation,
+      };
+      const replaced = await onceMore(() =>
+        this.heads.findOneAndUpdate(
+          { _id: ledger },
+          { $set: head },
+          { upsert: true, returnDocument: 'before' },
+        ),
+      );
+      if (replaced)
+        await this.chunks.deleteMany({ _id: between(idOf(ledger, `${replaced.generation}${SEPARATOR}`)) });
+      // What a crash between the two left behind; nobody else's chunks are on their way for so long.
+      const longAgo = new Date(Date.now() - CHUNK_ORPHANED_MS);
+      await this.chunks.deleteMany({
+        _id: between(idOf(ledger, '')),
+        generation: { $ne: generation },
+        at: { $lt: longAgo },
+      });
+    });
+  }
+
+  override async dropSnapshots(): Promise<void> {
+    await answered(async () => {
+      await this.heads.deleteMany({});
+      await this.chunks.deleteMany({});
+    });
+  }
+
+  override async close(): Promise<void> {
+    await this.connection.client.close();
+  }
+
+  private documents(collection: string): Collection<StoredDocument> {
+    return this.connection.db.collection(`documents.${collection}`);
+  }
+
+  private get progress(): Collection<StoredProgress> {
+    return this.connection.db.collection('checkpoints');
+  }
+
+  private get settings(): Collection<StoredSetting> {
+    return this.connection.db.collection('settings');
+  }
+
+  private get heads(): Collection<StoredHead> {
+    return this.connection.db.collection('snapshots');
+  }
+
+  private get chunks(): Collection<StoredChunk> {
+    return this.connection.db.collection('snapshot-chunks');
+  }
+
+  private find(collection: string, ids: readonly string[]): Promise<StoredDocument[]> {
+    if (ids.length === 0) return Promise.resolve([]);
+    return answered(() =>
+      this.documents(collection)
+        .find({ _id: { $in: [...ids] } })
+        .toArray(),
+    );
+  }
+
+  /** One operation for each document: of several of one key, the last one that has folded most. */
+  private operationsOf(
+    documents: readonly DocumentWrite[],
+  ): ReadonlyMap<string, AnyBulkWriteOperation<StoredDocument>[]> {
+    const chosen = new Map<string, Map<string, DocumentWrite>>();
+    for (const document of documents) {
+      const { collection, ledger, key, sequence } = document;
+      const known = chosen.get(collection) ?? new Map<string, DocumentWrite>();
+      chosen.set(collection, known);
+      const _id = idOf(ledger, key);
+      if ((known.get(_id)?.sequence ?? sequence) <= sequence) known.set(_id, document);
+    }
+    const w = Long.fromNumber(this.stamp());
+    return new Map(
+      [...chosen].map(([collection, known]) => [
+        collection,
+        [...known].map(([_id, { sequence, body }]) => {
+          const v = { s: Long.fromNumber(sequence), w, b: JSON.stringify(body) };
+          return { updateOne: { filter: { _id }, update: { $max: { v } }, upsert: true } };
+        }),
+      ]),
+    );
+  }
+
+  /** Microseconds by this machine's clock, rising in any case. */
+  private stamp(): number {
+    this.lastStamp = Math.max(this.lastStamp + 1, Date.now() * 1000);
+    return this.lastStamp;
+  }
+
+  private saveCheckpoint(
+    { projection, storeId, position }: ProjectionCheckpoint,
+    fence?: number,
+  ): Promise<void> {
+    const fields = { store: storeId, position: Long.fromNumber(position) };
+    return this.saveFenced({ collection: 'checkpoints', name: projection, fields }, fence);
+  }
+
+  /**
+   * Compare and set on one document. Without a fence it is written in any case, and a fence that is there stays.
+   *
+   * @throws StaleFence when a newer one has written it
+   */
+  private async saveFenced(wanted: FencedWrite, fence?: number): Promise<void> {
+    const { collection, name, fields } = wanted;
+    const fenced = this.connection.db.collection<Fenced>(collection);
+    if (fence === undefined) {
+      const update = { $set: fields, $setOnInsert: { fence: Long.ZERO } };
+      await onceMore(() => fenced.updateOne({ _id: name }, update, { upsert: true }));
+      return;
+    }
+    const set = { ...fields, fence: Long.fromNumber(fence) };
+    const update = () => fenced.updateOne({ _id: name, $or: mayReplace(wanted, set.fence) }, { $set: set });
+    if ((await update()).matchedCount > 0) return;
+    try {
+      await fenced.insertOne({ _id: name, ...set });
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      // Between the two, the first one of all may have been written.
+      if ((await update()).matchedCount > 0) return;
+      const found = await fenced.findOne({ _id: name });
+      if (found && numberOf(found.fence) > fence)
+        throw new StaleFence(`${collection}/${name}`, fence, numberOf(found.fence));
+    }
+  }
+
+  /** Two reads: the head, then the chunks that it points to. */
+  private async readSnapshot(ledger: string): Promise<StoredSnapshot | null> {
+    const head = await this.heads.findOne({ _id: ledger });
+    if (!head) return null;
+    const { hash, mac, generation } = head;
+    const _id = between(idOf(ledger, `${generation}${SEPARATOR}`));
+    const chunks = await this.chunks.find({ _id }).sort({ _id: 1 }).toArray();
+    if (chunks.length !== numberOf(head.chunks)) return null;
+    return {
+      ledger,
+      stateVersion: numberOf(head.version),
+      sequence: numberOf(head.sequence),
+      hash,
+      mac,
+      bytes: new Uint8Array(Buffer.concat(chunks.map(({ bytes }) => bytes.buffer))),
+    };
+  }
+}
+
+/** What a fence guards: one document, whose other fields are replaced together. */
+type FencedWrite = {
+  readonly collection: 'checkpoints' | 'settings';
+  readonly name: string;
+  readonly fields: { readonly store: string | null; readonly position: Long } | { readonly value: string };
+};
+
+/** Anything of an older fence; of the same one, whatever is not further on in the same event store. */
+function mayReplace({ fields }: FencedWrite, fence: Long): Filter<Fenced>[] {
+  const older = { fence: { $lt: fence } };
+  if (!('position' in fields)) return [older, { fence }];
+  return [older, { fence, store: { $ne: fields.store } }, { fence, position: { $lte: fields.position } }];
+}
+
+/** An id of a ledger is no free text; the key after it may hold anything. */
+function idOf(ledger: string, key: string): string {
+  if (ledger.includes(SEPARATOR)) throw new Error(`${JSON.stringify(ledger)} is no ledger`);
+  return `${ledger}${SEPARATOR}${key}`;
+}
+
+/** Chunks are sorted by their ids, so their numbers are of one length. */
+function chunkId(ledger: string, generation: string, chunk: number): string {
+  return idOf(ledger, `${generation}${SEPARATOR}${String(chunk).padStart(6, '0')}`);
+}
+
+/** All ids that begin with a text that ends in the separator. */
+function between(start: string): { $gte: string; $lt: string } {
+  return { $gte: start, $lt: `${start.slice(0, -SEPARATOR.length)}${AFTER_SEPARATOR}` };
+}
+
+function documentOf({ _id, v }: StoredDocument, ledger: string): Document {
+  return {
+    key: _id.slice(ledger.length + SEPARATOR.length),
+    sequence: numberOf(v.s),
+    body: JSON.parse(v.b) as unknown,
+  };
+}
+
+function numberOf(value: Int64): number {
+  return typeof value === 'number' ? value : value.toNumber();
+}
+
+/**
+ * Two upserts of one `_id` that is not there yet may meet, and the server gives up on one of them. By then it is
+ * there, and the same call finds it.
+ */
+async function onceMore<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return work();
+  }
+}
+
+/** What does not exist need not be dropped; servers before 7.0 call it an error. */
+function isMissing(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === 26;
+}

@@ -1,0 +1,157 @@
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+
+const HEADER_BYTES = 16;
+const OP_MSG = 2013;
+const CONNECT_PATIENCE_MS = 30_000;
+
+/** What becomes of a command: `lost` is carried out, but its answer never arrives; `refused` never arrives itself. */
+export type Fate = 'answered' | 'lost' | 'refused';
+
+/** A client's connection and the one to the server that is its own. */
+type Line = { readonly client: Socket; readonly upstream: Socket };
+
+type Request = { readonly line: Line; readonly message: Buffer };
+
+/** Commands that wait for each other. Others, such as a monitor's `hello`, are passed on as they come. */
+const WRITES = new Set([
+  'insert',
+  'update',
+  'delete',
+  'findAndModify',
+  'createIndexes',
+  'drop',
+  'dropDatabase',
+]);
+
+/**
+ * Stands before a server that speaks MongoDB's wire protocol and hands it one write after the other. Every MongoDB
+ * changes a document atomically; FerretDB 1.24 reads it, changes it and writes it back, and two commands at once may
+ * both see it as it was. It is also where a connection is cut between a command and its answer.
+ */
+export class WireProxy {
+  /** Decides by the name of a command, such as `update`. */
+  fateOf: (command: string) => Fate = () => 'answered';
+  readonly uri: string;
+  private readonly waiting: Request[] = [];
+  private readonly lines = new Set<Line>();
+  private current: Request | null = null;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly path: string,
+  ) {
+    const { port } = server.address() as { port: number };
+    this.uri = `mongodb://127.0.0.1:${port}/?directConnection=true`;
+    server.on('connection', (client) => this.welcome(client));
+  }
+
+  /** To the Unix socket of a server that may still be starting. */
+  static async listen(path: string): Promise<WireProxy> {
+    (await connected(path)).destroy();
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new WireProxy(server, path);
+  }
+
+  /** Cuts all connections, as a network does. Clients may connect again. */
+  cut(): void {
+    for (const { client } of this.lines) client.destroy();
+  }
+
+  async close(): Promise<void> {
+    for (const { client, upstream } of this.lines) for (const socket of [client, upstream]) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private welcome(client: Socket): void {
+    const upstream = createConnection(this.path);
+    const line = { client, upstream };
+    this.lines.add(line);
+    client.on('error', () => client.destroy());
+    upstream.on('error', () => upstream.destroy());
+    client.on('close', () => {
+      // The server gives up a command whose connection is closed; a real one carries it through.
+      if (this.current?.line !== line) upstream.destroy();
+    });
+    upstream.on('close', () => {
+      this.lines.delete(line);
+      client.destroy();
+      if (this.current?.line === line) this.release();
+    });
+    onMessages(client, (message) => {
+      if (!WRITES.has(commandOf(message))) return upstream.write(message);
+      this.waiting.push({ line, message });
+      this.next();
+    });
+    onMessages(upstream, (message) => {
+      if (this.current?.line === line) this.answer(this.current);
+      if (client.writable) client.write(message);
+      else upstream.destroy();
+    });
+  }
+
+  private next(): void {
+    if (this.current) return;
+    const request = this.waiting.shift();
+    if (!request) return;
+    const { line, message } = request;
+    if (this.fateOf(commandOf(message)) === 'refused') line.upstream.destroy();
+    else if (line.upstream.writable) {
+      line.upstream.write(message);
+      this.current = request;
+    }
+    this.next();
+  }
+
+  private answer({ line, message }: Request): void {
+    if (this.fateOf(commandOf(message)) === 'lost') line.client.destroy();
+    this.release();
+  }
+
+  private release(): void {
+    this.current = null;
+    this.next();
+  }
+}
+
+async function connected(path: string): Promise<Socket> {
+  const until = Date.now() + CONNECT_PATIENCE_MS;
+  for (;;) {
+    const socket = createConnection(path);
+    const error = await new Promise<Error | null>((resolve) => {
+      socket.once('connect', () => resolve(null));
+      socket.once('error', resolve);
+    });
+    if (error === null) return socket;
+    if (Date.now() > until) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Cuts a stream into messages: each begins with its length. */
+function onMessages(socket: Socket, listener: (message: Buffer) => unknown): void {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  socket.on('data', (part: Buffer) => {
+    parts.push(part);
+    bytes += part.length;
+    while (bytes >= HEADER_BYTES) {
+      const [first] = parts as [Buffer];
+      const all = first.length >= HEADER_BYTES ? first : Buffer.concat(parts);
+      const length = all.readInt32LE(0);
+      if (bytes < length) return;
+      const whole = parts.length === 1 ? first : Buffer.concat(parts);
+      const rest = whole.subarray(length);
+      parts = rest.length > 0 ? [rest] : [];
+      bytes = rest.length;
+      listener(whole.subarray(0, length));
+    }
+  });
+}
+
+/** The name of the first member of the first document; empty for the handshake of old. */
+function commandOf(message: Buffer): string {
+  if (message.readInt32LE(12) !== OP_MSG) return '';
+  const nameAt = HEADER_BYTES + 4 + 1 + 4 + 1;
+  return message.toString('utf8', nameAt, message.indexOf(0, nameAt));
+}

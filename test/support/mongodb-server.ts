@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { ferretdb } from './ferretdb';
+import { WireProxy } from './mongodb-proxy';
+
+export type MongoServer = {
+  /** Without a database. */
+  readonly uri: string;
+  /** Between the tests and the server where the server is ours; null in front of one that is given. */
+  readonly proxy: WireProxy | null;
+  readonly stop: () => Promise<void>;
+};
+
+/** A database of one test. */
+export type MongoDatabase = {
+  readonly uri: string;
+  readonly database: string;
+  readonly drop: () => Promise<void>;
+};
+
+const given = process.env.CAISSE_TEST_MONGODB;
+
+/**
+ * Declares tests that need a MongoDB: the one at `CAISSE_TEST_MONGODB`, or else FerretDB, which is built once where Go
+ * is. Where neither can be had, one line says that they were not run, and they count as skipped.
+ */
+export function describeWithMongo(name: string, declare: (server: () => MongoServer) => void): void {
+  const built = given === undefined ? ferretdb() : null;
+  if (built !== null && 'reason' in built) {
+    process.stderr.write(
+      `NOT RUN: ${name}: ${built.reason}; CAISSE_TEST_MONGODB=mongodb://… names a server\n`,
+    );
+    // eslint-disable-next-line no-restricted-syntax -- what cannot be run here must not count as passed
+    it.skip(`${name}: no MongoDB is at hand`, () => undefined);
+    return;
+  }
+  describe(name, () => {
+    let server: MongoServer;
+    beforeAll(async () => {
+      server =
+        built === null
+          ? { uri: given ?? '', proxy: null, stop: async () => undefined }
+          : await start(built.path);
+    }, 60_000);
+    afterAll(() => server.stop());
+    declare(() => server);
+  });
+}
+
+/** A new database of its own, whose name no other run has. */
+export function aDatabase({ uri }: MongoServer): MongoDatabase {
+  const database = `caisse-test-${randomUUID()}`;
+  return {
+    uri,
+    database,
+    drop: async () => {
+      const client = new MongoClient(uri);
+      await client.db(database).dropDatabase();
+      await client.close();
+    },
+  };
+}
+
+async function start(path: string): Promise<MongoServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'caisse-ferretdb-'));
+  const socket = join(folder, 'socket');
+  const server = spawn(
+    path,
+    [
+      '--handler=sqlite',
+      // Each statement of a bulk is a transaction there; what a test writes need not outlive the machine.
+      `--sqlite-url=file:${folder}/?_pragma=synchronous(off)`,
+      `--state-dir=${folder}`,
+      `--listen-unix=${socket}`,
+      '--listen-addr=',
+      '--debug-addr=-',
+      '--telemetry=disable',
+      '--log-level=error',
+    ],
+    { stdio: 'ignore' },
+  );
+  const proxy = await WireProxy.listen(socket);
+  return {
+    uri: proxy.uri,
+    proxy,
+    stop: async () => {
+      await proxy.close();
+      await end(server);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function end(server: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (server.exitCode !== null) return resolve();
+    server.once('exit', () => resolve());
+    server.kill('SIGKILL');
+  });
+}
