@@ -22,6 +22,8 @@ import { Clock } from '../ports/clock';
 import { EventStore } from '../ports/event-store';
 import { Witness } from '../ports/witness';
 import { exportLine } from '../proof/chain';
+import { ApiAfter } from '../reports/parameters';
+import { flagField, readFields, readQuery, requireOrder, sequenceField } from '../reports/query';
 import { CheckpointDto, VerificationDto } from './proof.dto';
 
 const PAGE = 1000;
@@ -45,7 +47,7 @@ export class ProofController {
     summary: 'The signed head of the ledger',
     description: 'A C2SP signed note as `text/plain`; its parts as JSON when `Accept` asks for it.',
   })
-  @ApiQuery({ name: 'after', required: false, schema: { type: 'integer' } })
+  @ApiAfter()
   @ApiProduces('text/plain', 'application/json')
   @ApiExtraModels(CheckpointDto)
   @ApiResponse({
@@ -56,26 +58,34 @@ export class ProofController {
       'application/json': { schema: { $ref: getSchemaPath(CheckpointDto) } },
     },
   })
-  @ApiProblems('not-found', 'not-acceptable')
+  @ApiProblems('invalid-input', 'not-found', 'not-acceptable', 'after-not-reached')
   async checkpoint(
     @Param('company') company: string,
+    @Query() query: unknown,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
+    const { after } = readQuery(readFields, query);
+    const type = request.accepts(['text/plain', 'application/json']);
+    if (type === false) throw new Problem('not-acceptable');
     const checkpoint = await this.store.latestCheckpoint(company);
     const parsed = checkpoint === null ? null : parseNote(checkpoint.note);
     if (checkpoint === null || parsed === null) throw new Problem('not-found');
-    if (request.accepts(['text/plain', 'application/json']) !== 'application/json') {
+    const { size, root } = parsed;
+    // Each append comes with its checkpoint: what was answered is covered, and there is nothing to wait for.
+    if (after !== undefined && size < after)
+      throw new Problem('after-not-reached', { facts: { after, retryAfter: 1 } });
+    if (type === 'text/plain') {
       response.type('text/plain').send(checkpoint.note);
       return;
     }
-    const { size, root } = parsed;
-    const head = await this.store.head(company);
+    // Of the event that the checkpoint ends with, though others may have followed it by now.
+    const [last] = await this.store.read(company, size, 1);
     response.json({
       origin: originOf(company),
       size,
       root,
-      hash: head?.hash,
+      hash: last?.hash,
       verifierKey: this.signer.verifierKey,
       note: checkpoint.note,
     });
@@ -97,11 +107,12 @@ export class ProofController {
     description: 'Every signature and the form of each event',
   })
   @ApiOkResponse({ type: VerificationDto, description: 'The report' })
-  @ApiProblems('not-found')
-  async verify(@Param('company') company: string, @Query('all') all?: string) {
+  @ApiProblems('invalid-input', 'not-found')
+  async verify(@Param('company') company: string, @Query() query: unknown) {
+    const { all = false } = readQuery({ all: flagField.optional() }, query);
     const started = Date.now();
     const witness = this.witness.read(company);
-    const report = await verifyLedger(this.store, company, { all: all === 'true', witness });
+    const report = await verifyLedger(this.store, company, { all, witness });
     const intact = report.errors.length === 0;
     return { intact, ...report, verifiedAt: this.clock.now(), durationMs: Date.now() - started };
   }
@@ -119,15 +130,16 @@ export class ProofController {
   @ApiQuery({ name: 'to', required: false, schema: { type: 'integer' }, description: 'Last sequence' })
   @ApiProduces(NDJSON_TYPE)
   @ApiResponse({ status: 200, description: 'NDJSON', schema: { type: 'string' } })
-  @ApiProblems('bad-request', 'not-found')
+  @ApiProblems('invalid-input', 'not-found')
   async events(
     @Param('company') company: string,
+    @Query() query: unknown,
     @Res() response: Response,
-    @Query('from') from?: string,
-    @Query('to') to?: string,
   ): Promise<void> {
-    const first = sequenceOf('from', from) ?? 1;
-    const last = sequenceOf('to', to) ?? Number.MAX_SAFE_INTEGER;
+    const { from, to } = readQuery({ from: sequenceField.optional(), to: sequenceField.optional() }, query);
+    requireOrder(from, to);
+    const first = from ?? 1;
+    const last = to ?? Number.MAX_SAFE_INTEGER;
     response.setHeader('Content-Disposition', `attachment; filename="${company}.ndjson"`);
     for (let next = first; next <= last && !response.destroyed; next += PAGE) {
       const limit = Math.min(PAGE, last - next + 1);
@@ -138,11 +150,4 @@ export class ProofController {
     }
     response.end();
   }
-}
-
-/** @throws Problem bad-request */
-function sequenceOf(parameter: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Problem('bad-request', { facts: { parameter } });
-  return Number(text);
 }

@@ -15,7 +15,10 @@ const wholeNumber = (least: number, most: number) =>
     .transform(Number)
     .pipe(z.int().min(least).max(most));
 
-export const afterField = wholeNumber(1, Number.MAX_SAFE_INTEGER).optional();
+/** The number of an event in its ledger. */
+export const sequenceField = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+
+export const afterField = sequenceField.optional();
 
 /** A ledger sequence or an RFC 3339 instant. */
 export type AsOf = { readonly sequence: number } | { readonly instant: string };
@@ -75,7 +78,10 @@ export function badCursor(): never {
 }
 
 /** `from` may not lie after `to`. @throws Problem invalid-input */
-export function requireOrder(from: string | undefined, to: string | undefined): void {
+export function requireOrder<Bound extends string | number>(
+  from: Bound | undefined,
+  to: Bound | undefined,
+): void {
   if (from === undefined || to === undefined || from <= to) return;
   throw Problem.invalidInput([
     { pointer: '/query/to', code: 'before-from', message: 'La fin précède le début : échangez from et to.' },
