@@ -1,6 +1,6 @@
 import { fold, saleOf } from '../test/support/folded';
 import { RecordingBook } from '../test/support/recording-book';
-import { draft } from '../src/kernel/event';
+import { draft } from '../test/support/draft';
 import { CustomerErased, CustomerRegistered } from '../src/ledger/customer-credit/events';
 import { customers } from './customers';
 import { depositKey, deposits } from './deposits';

@@ -1,7 +1,7 @@
 import { fold, saleOf } from '../test/support/folded';
 import { RecordingBook } from '../test/support/recording-book';
 import { settingsDraft } from '../src/ledger/company/open-company';
-import { draft } from '../src/kernel/event';
+import { draft } from '../test/support/draft';
 import { TillChanged } from '../src/ledger/till/events';
 import { alerts } from './alerts';
 import { closures } from './closures';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { correctionSchema, defineEvent, draft, entryReferenceSchema, ROLES } from './event';
-import { cents } from './money';
+import { correctionSchema, defineEvent, entryReferenceSchema, ROLES } from './event';
 
 const Whistled = defineEvent('Whistled', 3, z.strictObject({ tune: z.string() }));
 
@@ -118,18 +117,5 @@ describe('the definition of an event', () => {
     expect(correctionSchema.parse({ ...omission, corrects })).toEqual({ ...omission, corrects });
     const { reference: _r, comment: _c, source: _s, ...entry } = full.entry;
     expect(entryReferenceSchema.parse(entry)).toEqual(entry);
-  });
-});
-
-describe('a draft', () => {
-  it('is of its definition’s type and version', () => {
-    const postings = [{ account: 'a', amount: cents(0) }];
-    expect(draft(Whistled, { data: { tune: 'la' }, till: 'T1', postings })).toEqual({
-      type: 'Whistled',
-      schemaVersion: 3,
-      data: { tune: 'la' },
-      till: 'T1',
-      postings,
-    });
   });
 });

@@ -128,25 +128,3 @@ export type EventOf<Definition> =
   Definition extends EventDefinition<infer Type, infer Data>
     ? Envelope & { readonly type: Type; readonly schemaVersion: number; readonly data: z.infer<Data> }
     : never;
-
-/** What a decision says happened; the ledger adds numbers, instants and hashes when it takes it in. */
-export type Draft<Type extends string = string, Data = unknown> = {
-  readonly type: Type;
-  readonly schemaVersion: number;
-  readonly data: Data;
-  readonly postings?: readonly Posting[] | undefined;
-  readonly till?: string | undefined;
-  readonly businessDate?: Day | undefined;
-  readonly occurredAt?: Instant | undefined;
-  /** Type of the numbered document, if the event is one. */
-  readonly document?: string | undefined;
-  readonly correction?: Correction | undefined;
-};
-
-/** A maker of drafts for one definition: `draftOf(SaleRecorded)({ till, data, … })`. */
-export function draft<Type extends string, Data extends z.ZodType>(
-  definition: EventDefinition<Type, Data>,
-  fields: Omit<Draft<Type, z.infer<Data>>, 'type' | 'schemaVersion'>,
-): Draft<Type, z.infer<Data>> {
-  return { type: definition.type, schemaVersion: definition.schemaVersion, ...fields };
-}

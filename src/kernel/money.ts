@@ -14,26 +14,6 @@ export function cents(amount: number): Cents {
   return (amount === 0 ? 0 : amount) as Cents;
 }
 
-export const ZERO = 0 as Cents;
-
-export function plus(left: Cents, right: Cents): Cents {
-  return cents(left + right);
-}
-
-export function minus(left: Cents, right: Cents): Cents {
-  return cents(left - right);
-}
-
-export function negated(amount: Cents): Cents {
-  return cents(-amount);
-}
-
-export function sum(amounts: Iterable<Cents>): Cents {
-  let total = 0;
-  for (const amount of amounts) total += amount;
-  return cents(total);
-}
-
 /** Sum of one figure over many rows. */
 export function sumOf<Row>(rows: Iterable<Row>, amount: (row: Row) => number): Cents {
   let total = 0;

@@ -51,19 +51,7 @@ export class PostingsBuilder {
   }
 }
 
-/** Builds balanced postings from pairs; pairs of zero are left out. */
-export function balanced(pairs: readonly (readonly [Account, number])[]): Posting[] {
-  const builder = new PostingsBuilder();
-  for (const [account, amount] of pairs) builder.add(account, amount);
-  return builder.balanced();
-}
-
 /** The reversal of an event's postings: each one negated, in the same order; nothing is computed again. */
 export function reversed(postings: readonly Posting[]): Posting[] {
   return postings.map(({ account, amount }) => ({ account, amount: cents(-amount) }));
-}
-
-/** Whether an account is under a prefix path, at a path boundary. */
-export function isUnder(account: Account, prefix: string): boolean {
-  return account.startsWith(prefix) && (account.length === prefix.length || account[prefix.length] === '/');
 }

@@ -18,7 +18,6 @@ import {
 import { anOpenTill, given, type Moves, type Step } from '../../test/support/given';
 import type { Body } from '../../test/support/ledger-book';
 import type { Shop } from '../../test/support/shop';
-import { isUnder } from '../kernel/postings';
 
 /** What a row is told with: amounts above zero, the first of which is the movement's, and a rate. */
 type Numbers = { readonly a: number; readonly b: number; readonly c: number; readonly vatRate: number };
@@ -42,7 +41,7 @@ type Figures = ReturnType<typeof figuresOf>;
 function figuresOf(shop: Shop) {
   const under = (...prefixes: readonly string[]) =>
     [...shop.ledger.balances]
-      .filter(([path]) => prefixes.some((prefix) => isUnder(path, prefix)))
+      .filter(([path]) => prefixes.some((prefix) => `${path}/`.startsWith(`${prefix}/`)))
       .reduce((total, [, amount]) => total + amount, 0);
   return {
     cash: under('till/T1/cash'),

@@ -1,9 +1,9 @@
 import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
+import { draft } from '../../test/support/draft';
 import { RecordingBook } from '../../test/support/recording-book';
 import { type ReportsApp, reportsApp } from '../../test/support/reports-app';
-import { draft } from '../kernel/event';
 import { CustomerRegistered } from '../ledger/customer-credit/events';
 
 const DAY = '2026-03-14';

@@ -1,6 +1,6 @@
 import { addDays } from '../../src/kernel/day';
 import { CustomerRegistered } from '../../src/ledger/customer-credit/events';
-import { draft } from '../../src/kernel/event';
+import { draft } from '../support/draft';
 import { RecordingBook } from '../support/recording-book';
 
 const METHODS = [
