@@ -363,6 +363,43 @@ describe('what the closing count had already shown', () => {
     ]);
   });
 
+  it('is no part of what a later correction takes back: the movement alone is', () => {
+    const shop = new Shop();
+    const payments = amountsOf({ cash: 40_00, cheque: 10_00 });
+    shop.countAndClose(DAY, 150_00);
+    shop.goTo(NEXT_DAY);
+    const forgotten = { ...saleOf({ cash: 50_00 }), till: 'T1', businessDate: DAY, payments };
+    const omission = shop.record({ type: 'correction', reason: 'oubli', replacement: forgotten });
+    expect(moves(omission).slice(-2)).toEqual([
+      ['till/T1/cash', -40_00],
+      ['difference/correction', 40_00],
+    ]);
+    expect(moves(shop.correct(idOf(omission)))).toEqual([
+      ['till/T1/cash', -40_00],
+      ['till/T1/cheque', -10_00],
+      ['sales/divers/2000', 41_67],
+      ['vat/divers/2000', 8_33],
+      ['till/T1/cash', 40_00],
+      ['difference/correction', -40_00],
+    ]);
+  });
+
+  it('is negated as it is stored, whatever a later version would post for such a movement', () => {
+    const shop = new Shop();
+    const sale = idOf(shop.sell({ cash: 30_00 }));
+    const [original] = shop.eventsOf(sale);
+    const stored = original?.postings?.map(({ account, amount }) => ({
+      account: account.replace('divers', 'jadis'),
+      amount,
+    }));
+    Object.assign(original as object, { postings: stored });
+    expect(moves(shop.correct(sale))).toEqual([
+      ['till/T1/cash', -30_00],
+      ['sales/jadis/2000', 25_00],
+      ['vat/jadis/2000', 5_00],
+    ]);
+  });
+
   it('is nothing where in and out were even', () => {
     const shop = new Shop();
     const payments = [...amountsOf({ cash: 50_00 }), ...amountsOf({ cash: -50_00, card: 30_00 })];

@@ -1,12 +1,12 @@
 import type { Day as BusinessDate, Instant } from '../../kernel/day';
 import type { Correction } from '../../kernel/event';
-import { reversed } from '../../kernel/postings';
+import { type Posting, reversed } from '../../kernel/postings';
 import { Refusal } from '../../kernel/refusal';
 import type { LedgerDraft, LedgerEvent } from '../events';
 import { businessDay, type Ledger, requireTill } from '../ledger';
 import { isMovementType, type MovementFacts } from '../movements';
 import { companyPlace, correctionOf, type Place, recordingDay, tillPlace, type TillPlace } from '../place';
-import { postingsOfMovement, withGivenBack } from '../postings-of';
+import { withGivenBack } from '../postings-of';
 import type { CorrectionEntry, Replacement } from './entry';
 import { MovementReversed } from './events';
 
@@ -60,7 +60,7 @@ function reversalDraft(
   const own = original.businessDate;
   const date = till ? recordingDay(ledger, till, { about, now, own }) : companyDay(ledger, about, now);
   const place = placeAt(entry, { date, about, now, correction });
-  const moved = reversed(postingsOfMovement(original.till, movement));
+  const moved = reversed(ownPostings(original));
   const full = correctionOf(ledger, { ...place, till: till?.code }, moved);
   const postings = withGivenBack(moved, till?.code, full);
   return {
@@ -74,6 +74,11 @@ function reversalDraft(
     document: 'correction',
     correction: full,
   };
+}
+
+/** What the original posted, as it is stored; what it gave back besides is worked out anew. */
+function ownPostings({ postings = [], till, correction }: LedgerEvent): readonly Posting[] {
+  return postings.slice(0, postings.length - withGivenBack([], till, correction).length);
 }
 
 function movementOf(original: LedgerEvent): MovementFacts {
