@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { History } from '../../test/support/histories';
 import {
+  checkpointOfAnotherLog,
   findingsOf,
   seal,
   type Sealed,
@@ -10,7 +11,8 @@ import {
 } from '../../test/support/sealed-ledger';
 import { amountsOf, DAY, idOf, NEXT_DAY, saleOf, Shop, THIRD_DAY } from '../../test/support/shop';
 import type { LedgerEvent } from '../ledger/events';
-import { sha256Hex } from '../platform/crypto';
+import { ed25519Verify, sha256, sha256Hex } from '../platform/crypto';
+import { LedgerVerifier, type SignedNote } from './verification';
 
 type Mutable = { -readonly [Key in keyof LedgerEvent]: LedgerEvent[Key] } & Record<string, unknown>;
 
@@ -149,7 +151,9 @@ describe('a ledger that nobody touched', () => {
   });
 
   it('is nothing at all without events', () => {
-    expect(findingsOf(verifyStored([]))).toEqual(['0 no-events']);
+    const report = verifyStored([]);
+    expect(report.errors).toEqual([{ sequence: 0, code: 'no-events', detail: '' }]);
+    expect(report).toMatchObject({ ledger: '', events: 0, head: { sequence: 0, hash: '' }, verifierKey: '' });
   });
 });
 
@@ -242,6 +246,28 @@ describe('damage done to what was sealed', () => {
     expect(findingsOf(verifyStored(replaced(SEALED.stored, sequence, forged), MEMORY))).toEqual([
       `${sequence} chain-broken`,
     ]);
+  });
+
+  it.each([
+    'null',
+    '5',
+    '[]',
+    '{}',
+    '{"prevHash":"","sequence":0,"type":"CommentAdded"}',
+    '{"prevHash":"","sequence":1.5,"type":"CommentAdded"}',
+    `{"prevHash":"","sequence":${EVENTS.length},"type":7}`,
+    `{"prevHash":7,"sequence":${EVENTS.length},"type":"CommentAdded"}`,
+    `{"sequence":${EVENTS.length},"type":"CommentAdded"}`,
+  ])('takes %s for no event, in the place of one', (text) => {
+    const last = EVENTS.length;
+    const stored = replaced(SEALED.stored, last, { text, hash: sha256Hex(text) });
+    expect(findingsOf(verifyStored(stored))).toEqual([`${last} not-an-event`]);
+  });
+
+  it('lists ten thousand findings, and counts the rest', () => {
+    const rubbish = Array.from({ length: 10_002 }, () => ({ text: 'vive la France', hash: '' }));
+    const report = verifyStored(rubbish);
+    expect([report.errors.length, report.moreErrors]).toEqual([10_000, 2]);
   });
 
   it('goes on after damage: five that were planted are five that are read', () => {
@@ -379,6 +405,97 @@ describe('what checkpoints and the witness remember', () => {
     ]);
     const unsigned = verifyStored(SEALED.stored, { everyAppendIsSigned: true });
     expect(unsigned.errors).toEqual([{ sequence: 1, code: 'tail-unsigned', detail: `1–${last}` }]);
+  });
+
+  it('may be told bit by bit, ahead of the events and at their end', () => {
+    const notes = EVENTS.map((_, index) => seal(EVENTS.slice(0, index + 1)).checkpoint);
+    const texts = new Map(SEALED.stored.map(({ text }, index) => [index + 1, text]));
+    const asked: number[] = [];
+    const textOf = (sequence: number) => {
+      asked.push(sequence);
+      return texts.get(sequence) ?? null;
+    };
+    const verifier = new LedgerVerifier({ sha256, sha256Hex, ed25519Verify, textOf });
+    verifier.expect({ ledger: EVENTS[0]?.ledger ?? '', everyAppendIsSigned: true });
+    SEALED.stored.forEach((event, index) => {
+      // Two at a time, each pair before the first of its events.
+      if (index % 2 === 0 && index + 2 < notes.length) {
+        verifier.expect({ checkpoints: [notes[index] as SignedNote] });
+        verifier.expect({ checkpoints: [notes[index + 1] as SignedNote] });
+      }
+      verifier.add(event);
+    });
+    const told = notes.length - (notes.length % 2 === 0 ? 2 : 1);
+    const report = verifier.finish({ checkpoint: SEALED.checkpoint, witness: SEALED.witness });
+    expect(report.errors).toEqual([]);
+    expect(report.checkpoints).toBe(told + 1 + report.closures);
+    // Texts are asked for only where an event corrects another one.
+    const corrected = EVENTS.map(({ correction }) => correction?.corrects?.sequence);
+    expect(asked).toEqual(corrected.filter((sequence) => sequence !== undefined));
+  });
+
+  it('is not forgotten when more is told', () => {
+    const verifier = () => new LedgerVerifier({ sha256, sha256Hex, ed25519Verify, textOf: () => null });
+    const other = verifier();
+    other.expect({ ledger: '22222222-1111-4111-8111-111111111111' });
+    other.expect({});
+    other.add(SEALED.stored[0] as Stored);
+    expect(findingsOf(other.finish())).toEqual(['1 other-ledger']);
+    const forked = verifier();
+    forked.expect({ witness: { size: 1, root: SEALED.witness.root }, everyAppendIsSigned: true });
+    forked.expect({ checkpoints: [] });
+    forked.add(SEALED.stored[0] as Stored);
+    expect(findingsOf(forked.finish())).toEqual(['1 tail-unsigned', '1 history-replaced']);
+    const cut = verifier();
+    cut.add(SEALED.stored[0] as Stored);
+    expect(cut.finish({ witness: { size: 2, root: '' } }).errors).toEqual([
+      { sequence: 2, code: 'tail-missing', detail: '' },
+    ]);
+  });
+
+  it('says nothing of what a bad note may know beyond the end', () => {
+    const size = EVENTS.length + 5;
+    const rubbish = { size, note: 'rien' };
+    expect(findingsOf(verifyStored(SEALED.stored, { checkpoints: [rubbish] }))).toEqual([
+      `${size} checkpoint-malformed`,
+    ]);
+    // Without the first event there is no key to hold a note against.
+    const headless = SEALED.stored.slice(1, -2);
+    expect(findingsOf(verifyStored(headless, { checkpoints: [SEALED.checkpoint] }))).toEqual([
+      '1 missing-event',
+    ]);
+  });
+
+  it('takes a bad signature for none', () => {
+    const other = sealWithOtherKey(EVENTS).checkpoint;
+    const last = EVENTS.length;
+    const report = verifyStored(SEALED.stored, { checkpoints: [other], everyAppendIsSigned: true });
+    expect(report.errors).toEqual([
+      { sequence: 1, code: 'tail-unsigned', detail: `1–${last}` },
+      expect.objectContaining({ sequence: last, code: 'checkpoint-signature' }),
+    ]);
+  });
+
+  it('tells another root as one finding, although the events that it signed are others', () => {
+    const events = SEALED.stored.map(({ text }) => JSON.parse(text) as Mutable);
+    (events.at(-1) as Mutable).occurredAt = '2026-03-16T09:59:00.000Z';
+    const forged = seal(events as LedgerEvent[], { asIs: true });
+    const memory = { checkpoints: [SEALED.checkpoint], everyAppendIsSigned: true };
+    expect(verifyStored(forged.stored, memory).errors).toEqual([
+      { sequence: EVENTS.length, code: 'checkpoint-root', detail: SEALED.witness.root },
+    ]);
+  });
+
+  it('finds a checkpoint that was signed for another log, and one that was signed by nobody it knows', () => {
+    const checkpoint = checkpointOfAnotherLog(SEALED.stored);
+    const { size, note } = SEALED.checkpoint;
+    expect(verifyStored(SEALED.stored, { checkpoints: [checkpoint] }).errors).toEqual([
+      { sequence: size, code: 'checkpoint-malformed', detail: `caisse/ledger/another ${size}` },
+    ]);
+    const unknown = { size, note: note.replace('\u2014 caisse-test', '\u2014 caisse-other') };
+    expect(verifyStored(SEALED.stored, { checkpoints: [unknown] }).errors).toEqual([
+      { sequence: size, code: 'checkpoint-signature', detail: '' },
+    ]);
   });
 
   it('finds a signature by another key', () => {

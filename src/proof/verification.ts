@@ -178,7 +178,7 @@ export class LedgerVerifier {
       events: this.count,
       errors: this.errors.sort((left, right) => left.sequence - right.sequence),
       moreErrors: this.moreErrors,
-      unchecked: [...this.uncheckedClosures].sort((left, right) => left - right),
+      unchecked: [...this.uncheckedClosures],
       head: { ...this.head, root: toHex(this.tree.root()) },
       checkpoints: this.checkpoints,
       closures: this.closures,
@@ -294,8 +294,7 @@ export function correctedBy({ event }: ReadEvent): number | null {
 /** Null when the text is no JSON object that looks like an event. */
 function parsed(text: string): LedgerEvent | null {
   try {
-    const event = JSON.parse(text) as LedgerEvent | null;
-    if (typeof event !== 'object' || event === null) return null;
+    const event = JSON.parse(text) as LedgerEvent;
     const isEvent =
       Number.isSafeInteger(event.sequence) &&
       event.sequence > 0 &&
@@ -303,6 +302,7 @@ function parsed(text: string): LedgerEvent | null {
       typeof event.prevHash === 'string';
     return isEvent ? event : null;
   } catch {
+    // No JSON, or null, which has no members.
     return null;
   }
 }

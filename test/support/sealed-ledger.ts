@@ -29,8 +29,8 @@ const OWN_KEY = newKey();
 const KEY_NAME = 'caisse-test';
 const ORIGIN = 'caisse/ledger/test';
 
-function noteOf(tree: CompactTree, { privateKey, publicKey }: Key): string {
-  const body = formatCheckpoint({ origin: ORIGIN, size: tree.size, root: tree.root(sha256) });
+function noteOf(tree: CompactTree, { privateKey, publicKey }: Key, origin = ORIGIN): string {
+  const body = formatCheckpoint({ origin, size: tree.size, root: tree.root(sha256) });
   return signedNote(body, KEY_NAME, publicKey, (message) => sign(null, message, privateKey), sha256);
 }
 
@@ -64,6 +64,15 @@ export function seal(events: readonly LedgerEvent[], { asIs = false, key = OWN_K
     checkpoint: { size: tree.size, note: noteOf(tree, key) },
     witness: { size: tree.size, root },
   };
+}
+
+/** A checkpoint of these very events that our key has signed for another log. */
+export function checkpointOfAnotherLog(stored: readonly Stored[]): Sealed['checkpoint'] {
+  const tree = stored.reduce(
+    (grown, { hash }) => grown.append(Buffer.from(hash, 'hex'), sha256),
+    CompactTree.empty(),
+  );
+  return { size: tree.size, note: noteOf(tree, OWN_KEY, 'caisse/ledger/another') };
 }
 
 function withSeal(event: LedgerEvent, tree: CompactTree, key: Key): LedgerEvent {
