@@ -96,6 +96,8 @@ export async function openStores(
     ...WRITER_DEFAULTS,
     queuedPerLedger: config.queuePerLedger,
     queuedInAll: config.queueTotal,
+    onClockStep: ({ ledger, from, to }) =>
+      warn(`the clock went back: ledger ${ledger} goes on at ${to} after ${from}`),
   });
   return {
     config,

@@ -16,7 +16,7 @@ import { tillBalance } from '../ledger/ledger';
 import { StoreUnavailable, WrongRevision } from '../ports/event-store';
 import { decodeStoredEvent } from './codec';
 import { LedgerBehindWitness, LedgerContradicted } from './ledger-loader';
-import { type Outcome, Overloaded, UnknownLedger } from './ledger-writer';
+import { type ClockStep, type Outcome, Overloaded, UnknownLedger } from './ledger-writer';
 
 async function openDesk(options: Parameters<typeof desk>[0] = {}) {
   const made = desk(options);
@@ -462,5 +462,38 @@ describe('opening a ledger against its memory', () => {
     await expect(desk({ store, witness }).writer.record(LEDGER, [sale(1)], ACTOR)).rejects.toBeInstanceOf(
       LedgerContradicted,
     );
+  });
+});
+
+describe('a clock that steps back', () => {
+  async function aWatchedDesk() {
+    const steps: ClockStep[] = [];
+    const made = await openDesk({ writer: { onClockStep: (step) => steps.push(step) } });
+    const sellAt = async (number: number, instant: string) => {
+      made.clock.instant = instant;
+      return statuses(await made.writer.record(LEDGER, [sale(number)], ACTOR));
+    };
+    return { made, steps, sellAt };
+  }
+
+  it('by more than 5 s is told once, and recordedAt says what it said', async () => {
+    const { made, steps, sellAt } = await aWatchedDesk();
+    await sellAt(1, '2026-03-14T10:00:00.000Z');
+    await sellAt(2, '2026-03-14T09:59:54.999Z');
+    expect(steps).toEqual([
+      { ledger: LEDGER, from: '2026-03-14T10:00:00.000Z', to: '2026-03-14T09:59:54.999Z' },
+    ]);
+    await sellAt(3, '2026-03-14T09:59:55.000Z');
+    expect(steps).toHaveLength(1);
+    const instants = (await eventsOf(made.store)).slice(-3).map(({ recordedAt }) => recordedAt.slice(11, 23));
+    expect(instants).toEqual(['10:00:00.000', '09:59:54.999', '09:59:55.000']);
+  });
+
+  it('by 5 s or less, or with nothing recorded, is not', async () => {
+    const { steps, sellAt } = await aWatchedDesk();
+    await sellAt(1, '2026-03-14T10:00:10.000Z');
+    await sellAt(2, '2026-03-14T10:00:05.000Z');
+    expect(await sellAt(2, '2026-03-14T09:00:00.000Z')).toEqual(['replayed']);
+    expect(steps).toEqual([]);
   });
 });

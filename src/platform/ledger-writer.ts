@@ -1,4 +1,5 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import type { Instant } from '../kernel/day';
 import type { Actor } from '../kernel/event';
 import { Refusal } from '../kernel/refusal';
 import type { AlertData } from '../ledger/alert/events';
@@ -71,7 +72,15 @@ export type WriterOptions = {
   readonly queuedInAll: number;
   /** How long a group is decided again and again while other writers are faster. */
   readonly contentionMs: number;
+  /** Told when an event is recorded more than 5 s before the one that precedes it. */
+  readonly onClockStep?: (step: ClockStep) => void;
 };
+
+/** A clock that was set back, or that of another node is ahead: `recordedAt` goes from one instant to an earlier one. */
+export type ClockStep = { readonly ledger: string; readonly from: Instant; readonly to: Instant };
+
+/** Clocks that are kept in time are off by less; `recordedAt` says what the clock said either way. */
+const CLOCK_TOLERANCE_MS = 5_000;
 
 export const WRITER_DEFAULTS: WriterOptions = {
   groupEntries: 256,
@@ -532,17 +541,24 @@ export class LedgerWriter {
   private take(session: LedgerSession, job: Job, work: Work, originals: readonly LedgerEvent[]): Outcome {
     const mark = markOf(session);
     const book = this.bookOf(session, work.actor);
+    const { recordedAt } = session.ledger;
     try {
       const events =
         'entry' in job
           ? recordEntry(book, job.entry, job.request, originals)
           : this.takeChange(book, job, work.opens);
+      if (book.now < recordedAt && events.length > 0) this.noteClockStep(book, recordedAt);
       return this.recorded(session, job.request, events);
     } catch (error) {
       rollback(session, mark);
       if (error instanceof Refusal) return { status: 'refused', id: job.request.id, refusal: error };
       throw error;
     }
+  }
+
+  private noteClockStep({ ledger, now: to }: Book, from: Instant): void {
+    if (Date.parse(from) - Date.parse(to) > CLOCK_TOLERANCE_MS)
+      this.options.onClockStep?.({ ledger: ledger.id, from, to });
   }
 
   private takeChange(book: Book, change: ChangeToRecord, opens: boolean): LedgerEvent[] {

@@ -1,0 +1,118 @@
+import type { StoredCheckpoint } from '../../ports/event-store';
+import { BoundedMap } from './bounded-map';
+import type { EventStoreDbClient, Position, RecordedEvent } from './client';
+import { fieldsOf, type Layout, note, textOf } from './layout';
+import { patiently, type Timing } from './patience';
+
+const REMEMBERED = 10_000;
+const ATTEMPTS = 8;
+
+type Kept = StoredCheckpoint & {
+  readonly revision: number;
+  /** Where in the whole the events that it covers end, when the server said so. */
+  readonly position: Position | null;
+};
+
+/**
+ * The checkpoints of each ledger, in a stream beside its own, by strictly growing size: a checkpoint that comes after
+ * one of a later size (two nodes that wrote one after the other) is not needed any more, and is left out.
+ */
+export class CheckpointStreams {
+  private readonly revisions = new BoundedMap<string, number>(REMEMBERED);
+
+  constructor(
+    private readonly client: EventStoreDbClient,
+    private readonly layout: Layout,
+    private readonly timing: Timing,
+  ) {}
+
+  /** Sent again, it is one and the same. @throws ClientFailure */
+  async append({ ledger, size, note: text }: StoredCheckpoint, position: Position | null): Promise<void> {
+    const where = position === null ? '' : `,"position":"${position.commit}"`;
+    const event = note('checkpoint', text, `{"size":${size}${where}}`);
+    const stream = this.layout.ofCheckpoints(ledger);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const known = this.revisions.get(ledger);
+      const last = known === undefined ? await this.last(ledger) : null;
+      if (last && last.size >= size) return;
+      const expected = known ?? last?.revision ?? -1;
+      const answer = await patiently(this.timing, () =>
+        this.client.append(stream, expected < 0 ? 'no-stream' : expected, [event]),
+      );
+      if (answer.result === 'written') {
+        this.revisions.set(ledger, expected + 1);
+        return;
+      }
+      this.revisions.delete(ledger);
+    }
+  }
+
+  /** @throws ClientFailure */
+  async latest(ledger: string): Promise<StoredCheckpoint | null> {
+    const last = await this.last(ledger);
+    return last && checkpointOf(last);
+  }
+
+  /** By growing size, from a size on. @throws ClientFailure */
+  async from(ledger: string, size: number, limit: number): Promise<readonly StoredCheckpoint[]> {
+    const first = await this.firstOf(ledger, size);
+    if (first === null) return [];
+    return (await this.read(ledger, first, limit)).map(checkpointOf);
+  }
+
+  /** A place in the whole that lies before an event, as near as the checkpoints tell. @throws ClientFailure */
+  async placeBefore(ledger: string, sequence: number): Promise<Position | null> {
+    const first = await this.firstOf(ledger, sequence);
+    const last = first === null ? await this.last(ledger) : null;
+    const before = first === null ? last?.revision : first - 1;
+    if (before === undefined || before < 0) return null;
+    return (await this.read(ledger, before, 1))[0]?.position ?? null;
+  }
+
+  /** The revision of the first checkpoint that is as large; null when there is none. */
+  private async firstOf(ledger: string, size: number): Promise<number | null> {
+    const last = await this.last(ledger);
+    if (!last || last.size < size) return null;
+    // Sizes grow by one at least: the checkpoint at a revision is larger than the revision.
+    let [from, to] = [0, Math.max(0, Math.min(last.revision, size - 1))];
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      const [checkpoint] = await this.read(ledger, middle, 1);
+      if (checkpoint && checkpoint.size < size) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
+  private async last(ledger: string): Promise<Kept | null> {
+    const stream = this.layout.ofCheckpoints(ledger);
+    const [event] = await patiently(this.timing, () =>
+      this.client.readStream({ stream, from: 'end', direction: 'backwards', limit: 1 }),
+    );
+    return event ? keptOf(ledger, event) : null;
+  }
+
+  private async read(ledger: string, from: number, limit: number): Promise<Kept[]> {
+    const stream = this.layout.ofCheckpoints(ledger);
+    const events = await patiently(this.timing, () =>
+      this.client.readStream({ stream, from, direction: 'forwards', limit }),
+    );
+    return events.map((event) => keptOf(ledger, event));
+  }
+}
+
+function keptOf(ledger: string, { revision, data, metadata }: RecordedEvent): Kept {
+  const { size, position } = fieldsOf(metadata);
+  const commit = typeof position === 'string' && /^\d+$/.test(position) ? BigInt(position) : null;
+  return {
+    ledger,
+    size: typeof size === 'number' ? size : 0,
+    note: textOf(data),
+    revision,
+    position: commit === null ? null : { commit, prepare: commit },
+  };
+}
+
+function checkpointOf({ ledger, size, note: text }: Kept): StoredCheckpoint {
+  return { ledger, size, note: text };
+}

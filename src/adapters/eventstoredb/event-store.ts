@@ -1,0 +1,465 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AppendRequest,
+  EventStore,
+  type Head,
+  LARGEST_PAGE,
+  type PositionedEvent,
+  requireWellFormed,
+  type StoredCheckpoint,
+  type StoredEvent,
+  StoreUnavailable,
+  WrongRevision,
+} from '../../ports/event-store';
+import { BoundedMap, OneByOne } from './bounded-map';
+import { CheckpointStreams } from './checkpoint-streams';
+import { ClientFailure, type EventStoreDbClient, type Position, type RecordedEvent } from './client';
+import { Follower } from './follower';
+import { openGrpcClient } from './grpc-client';
+import { HeadNotices } from './head-notices';
+import { Layout, note, numberOf, positionOfNumber, proposedOf, storedOf, textOf } from './layout';
+import { LedgerIndex } from './ledger-index';
+import { LARGEST_APPEND, partsOf } from './parts';
+import { patiently, TIMING, type Timing } from './patience';
+import { appendSettled } from './settled-append';
+
+/** What an operator should hear of although nobody's request failed for it. No text holds credentials. */
+export type StoreTrouble = {
+  readonly what:
+    'answer-lost' | 'checkpoint-left-behind' | 'index-repaired' | 'sequence-gap' | 'subscription-cut';
+  readonly message: string;
+};
+
+export type EventStoreDbOptions = {
+  /** `esdb://…` or `kurrentdb://…`, with `+discover` for a cluster behind a name. It may hold credentials. */
+  readonly connectionString: string;
+  /** What the names of all streams begin with: several stores of one server are kept apart by it. */
+  readonly streamPrefix?: string;
+  readonly timing?: Partial<Timing>;
+  /** What the server takes in one append (its `MaxAppendSize`), in bytes. */
+  readonly largestAppend?: number;
+  readonly onTrouble?: (trouble: StoreTrouble) => void;
+};
+
+/** How the parts come about; others are put in their places to show that the contract finds a fault in them. */
+export type Parts = {
+  readonly openClient: (connectionString: string, deadline: number) => Promise<EventStoreDbClient>;
+  readonly makeNotices: () => HeadNotices;
+};
+
+const PARTS: Parts = { openClient: openGrpcClient, makeNotices: () => new HeadNotices() };
+
+const KNOWN_LEDGERS = 100_000;
+const HEADS_AT_ONCE = 32;
+const SEARCH_PAGE = 1000;
+
+/**
+ * Opens a store of events in EventStoreDB (21.10 and later) or KurrentDB. It is reached, and its id is made or read, before
+ * this answers.
+ *
+ * @throws ConnectionStringRefused, StoreUnavailable
+ */
+export async function openEventStoreDb(
+  { connectionString, streamPrefix = '', ...options }: EventStoreDbOptions,
+  { openClient, makeNotices }: Parts = PARTS,
+): Promise<EventStore> {
+  const timing = { ...TIMING, ...options.timing };
+  const client = await openClient(connectionString, timing.call);
+  const layout = new Layout(streamPrefix);
+  try {
+    const id = await identityOf(client, layout, timing);
+    return new EventStoreDbStore(id, client, layout, {
+      timing,
+      largestAppend: options.largestAppend ?? LARGEST_APPEND,
+      notices: makeNotices(),
+      onTrouble: options.onTrouble ?? (() => undefined),
+    });
+  } catch (error) {
+    await client.close();
+    throw unavailable(error);
+  }
+}
+
+/** The id that the first to come wrote: the stream is written once. */
+async function identityOf(client: EventStoreDbClient, layout: Layout, timing: Timing): Promise<string> {
+  const stream = layout.identity;
+  const read = () =>
+    patiently(timing, () => client.readStream({ stream, from: 0, direction: 'forwards', limit: 1 }));
+  const [known] = await read();
+  if (known) return textOf(known.data);
+  await patiently(timing, () => client.append(stream, 'no-stream', [note('store', randomUUID())]));
+  const [written] = await read();
+  if (!written) throw new ClientFailure('the store has no id', 'uncertain');
+  return textOf(written.data);
+}
+
+type Dependencies = {
+  readonly timing: Timing;
+  readonly largestAppend: number;
+  readonly notices: HeadNotices;
+  readonly onTrouble: (trouble: StoreTrouble) => void;
+};
+
+class EventStoreDbStore extends EventStore {
+  private readonly index: LedgerIndex;
+  private readonly checkpointStreams: CheckpointStreams;
+  private readonly follower: Follower;
+  private isFollowing = false;
+  /** The last sequence that is known of a ledger: it may have more by now, never fewer. */
+  private readonly known = new BoundedMap<string, number>(KNOWN_LEDGERS);
+  private readonly appends = new OneByOne();
+  private readonly checkpointing = new OneByOne();
+  private readonly repairing = new OneByOne();
+  private closing: Promise<void> | null = null;
+
+  constructor(
+    private readonly storeId: string,
+    private readonly client: EventStoreDbClient,
+    private readonly layout: Layout,
+    private readonly dependencies: Dependencies,
+  ) {
+    super();
+    const { timing, notices } = dependencies;
+    this.index = new LedgerIndex(client, layout, timing);
+    this.checkpointStreams = new CheckpointStreams(client, layout, timing);
+    this.follower = new Follower(client, layout, timing, {
+      onEvent: (event) => {
+        const { ledger, sequence, hash } = event;
+        this.noticed(event);
+        notices.hear({ ledger, sequence, hash });
+      },
+      onGap: (ledger, after, next) => void this.lookInto(ledger, after, next),
+      onCut: ({ message }) => this.trouble('subscription-cut', message),
+    });
+  }
+
+  override id(): Promise<string> {
+    return Promise.resolve(this.storeId);
+  }
+
+  override async append(request: AppendRequest): Promise<void> {
+    requireWellFormed(request);
+    if (this.closing) throw new StoreUnavailable('the store is closed', 'not-written');
+    const own = { ...request, events: [...request.events] };
+    return this.appends.run(request.ledger, () => this.write(own));
+  }
+
+  override head(ledger: string): Promise<Head | null> {
+    return this.asking(() => this.readHead(ledger));
+  }
+
+  override heads(after: string | null, limit: number): Promise<readonly Head[]> {
+    return this.asking(async () => {
+      const size = pageOf(limit);
+      const heads: Head[] = [];
+      const ledgers = size === 0 ? [] : await this.index.after(after);
+      for (let from = 0; from < ledgers.length && heads.length < size; from += HEADS_AT_ONCE) {
+        const some = ledgers.slice(from, from + HEADS_AT_ONCE);
+        const found = await Promise.all(some.map((ledger) => this.readHead(ledger)));
+        // A ledger is named before its first event: it may not have one.
+        heads.push(...found.filter((head) => head !== null));
+      }
+      return heads.slice(0, size);
+    });
+  }
+
+  override read(ledger: string, fromSequence: number, limit: number): Promise<readonly StoredEvent[]> {
+    return this.asking(async () => {
+      const size = pageOf(limit);
+      if (size === 0) return [];
+      const from = Math.max(0, fromSequence - 1);
+      const read = await this.patiently(() =>
+        this.client.readStream({
+          stream: this.layout.ofLedger(ledger),
+          from,
+          direction: 'forwards',
+          limit: size,
+        }),
+      );
+      const events = inOrder(read, from).map((event) => storedOf(ledger, event));
+      this.learn(ledger, events.at(-1)?.sequence ?? 0);
+      return events;
+    });
+  }
+
+  override readAll(afterPosition: number, limit: number): Promise<readonly PositionedEvent[]> {
+    return this.asking(async () => {
+      const size = pageOf(limit);
+      if (size === 0) return [];
+      // A server answers from a position on, the event there included.
+      const isStart = afterPosition <= 0;
+      const read = await this.patiently(() =>
+        this.client.readAll({
+          prefix: this.layout.ledgers,
+          from: isStart ? 'start' : positionOfNumber(afterPosition),
+          limit: isStart ? size : size + 1,
+        }),
+      );
+      const events = this.positioned(read, afterPosition).slice(0, size);
+      requireWithoutGap(events);
+      for (const event of events) this.noticed(event);
+      return events;
+    });
+  }
+
+  override positionOf(ledger: string, sequence: number): Promise<number | null> {
+    return this.asking(async () => {
+      if (sequence < 1) return null;
+      const stream = this.layout.ofLedger(ledger);
+      const from = sequence - 1;
+      const [event] = await this.patiently(() =>
+        this.client.readStream({ stream, from, direction: 'forwards', limit: 1 }),
+      );
+      if (!event) return null;
+      return event.position ? numberOf(event.position) : this.searchPosition(ledger, sequence);
+    });
+  }
+
+  override latestCheckpoint(ledger: string): Promise<StoredCheckpoint | null> {
+    return this.asking(async () => {
+      await this.checkpointing.settled(ledger);
+      return this.checkpointStreams.latest(ledger);
+    });
+  }
+
+  override checkpoints(
+    ledger: string,
+    fromSize: number,
+    limit: number,
+  ): Promise<readonly StoredCheckpoint[]> {
+    return this.asking(async () => {
+      const size = pageOf(limit);
+      if (size === 0) return [];
+      await this.checkpointing.settled(ledger);
+      return this.checkpointStreams.from(ledger, fromSize, size);
+    });
+  }
+
+  override onAppended(listener: (heads: readonly Head[]) => void): () => void {
+    if (!this.isFollowing) this.follower.start();
+    this.isFollowing = true;
+    return this.dependencies.notices.listen(listener);
+  }
+
+  /** Waits for what was asked to be written, then lets the server go. */
+  override close(): Promise<void> {
+    this.closing ??= this.letGo();
+    return this.closing;
+  }
+
+  private async letGo(): Promise<void> {
+    await this.appends.idle();
+    await this.checkpointing.idle();
+    await this.repairing.idle();
+    this.follower.close();
+    await this.client.close();
+  }
+
+  private async write(request: AppendRequest): Promise<void> {
+    const { ledger, expectedSequence } = request;
+    const parts = partsOf(request, this.dependencies.largestAppend);
+    try {
+      // A server would say yes to an append that it has: whoever sends it anew is told where the head is.
+      if (expectedSequence < (await this.knownSequence(ledger))) {
+        const actualSequence = (await this.readHead(ledger))?.sequence ?? 0;
+        throw new WrongRevision(ledger, expectedSequence, actualSequence);
+      }
+      if (expectedSequence === 0) await this.index.add(ledger);
+    } catch (error) {
+      throw unavailable(error);
+    }
+    this.dependencies.notices.begin(ledger);
+    let made: Head | null = null;
+    try {
+      const position = await this.writeParts(request, parts);
+      made = headOf(request);
+      this.checkpointLater(request, made.sequence, position);
+    } finally {
+      this.dependencies.notices.end(ledger, made);
+    }
+  }
+
+  /** One part after the other. What failed after a part was written is not known to be unwritten. */
+  private async writeParts(
+    { ledger, expectedSequence }: AppendRequest,
+    parts: readonly (readonly StoredEvent[])[],
+  ): Promise<Position | null> {
+    let sequence = expectedSequence;
+    let position: Position | null = null;
+    for (const part of parts) {
+      const settled = await this.writePart(ledger, sequence, part).catch((error: unknown) => {
+        this.known.delete(ledger);
+        const failure = unavailable(error);
+        if (sequence > expectedSequence && failure instanceof StoreUnavailable)
+          throw new StoreUnavailable(failure.message, 'unknown', { cause: failure });
+        throw failure;
+      });
+      if (settled.result === 'conflict') {
+        this.known.delete(ledger);
+        throw new WrongRevision(ledger, expectedSequence, settled.actualSequence);
+      }
+      if (settled.hadDoubt) this.trouble('answer-lost', `the append to ledger ${ledger} was settled`);
+      sequence += part.length;
+      this.learn(ledger, sequence);
+      position = settled.position;
+    }
+    return position;
+  }
+
+  private writePart(ledger: string, sequence: number, part: readonly StoredEvent[]) {
+    const stream = this.layout.ofLedger(ledger);
+    return appendSettled(this.client, this.dependencies.timing, stream, sequence, part.map(proposedOf));
+  }
+
+  /**
+   * The events are durable and their writer need not wait. A checkpoint that does not come about leaves the last one
+   * behind, as a crash would: the tail past it is verified and signed again when the ledger is opened.
+   */
+  private checkpointLater(
+    { ledger, checkpoint }: AppendRequest,
+    size: number,
+    position: Position | null,
+  ): void {
+    this.checkpointing
+      .run(ledger, () => this.checkpointStreams.append({ ledger, size, note: checkpoint }, position))
+      .catch((error: unknown) => this.trouble('checkpoint-left-behind', `ledger ${ledger}: ${reasonOf(error)}`));
+  }
+
+  /** The last sequence as far as it is known, from the server the first time. */
+  private async knownSequence(ledger: string): Promise<number> {
+    return this.known.get(ledger) ?? (await this.readHead(ledger))?.sequence ?? 0;
+  }
+
+  private learn(ledger: string, sequence: number): void {
+    if (sequence > (this.known.get(ledger) ?? 0)) this.known.set(ledger, sequence);
+  }
+
+  private async readHead(ledger: string): Promise<Head | null> {
+    const stream = this.layout.ofLedger(ledger);
+    const [event] = await this.patiently(() =>
+      this.client.readStream({ stream, from: 'end', direction: 'backwards', limit: 1 }),
+    );
+    if (!event) return null;
+    const { sequence, hash } = storedOf(ledger, event);
+    this.learn(ledger, sequence);
+    return { ledger, sequence, hash };
+  }
+
+  private positioned(read: readonly RecordedEvent[], afterPosition: number): PositionedEvent[] {
+    const events: PositionedEvent[] = [];
+    let last = Math.max(0, afterPosition);
+    for (const event of read) {
+      if (!event.position || !event.stream.startsWith(this.layout.ledgers)) continue;
+      const position = numberOf(event.position);
+      if (position <= last) continue;
+      last = position;
+      events.push({ ...storedOf(this.layout.ledgerOf(event.stream), event), position });
+    }
+    return events;
+  }
+
+  /** Looks through the whole for one event, from the checkpoint before it on. */
+  private async searchPosition(ledger: string, sequence: number): Promise<number | null> {
+    await this.checkpointing.settled(ledger);
+    const stream = this.layout.ofLedger(ledger);
+    let from: Position | 'start' = (await this.checkpointStreams.placeBefore(ledger, sequence)) ?? 'start';
+    for (;;) {
+      const start: Position | 'start' = from;
+      const page = await this.patiently(() =>
+        this.client.readAll({ prefix: stream, from: start, limit: SEARCH_PAGE }),
+      );
+      const found = page.find((event) => event.stream === stream && event.revision === sequence - 1);
+      if (found?.position) return numberOf(found.position);
+      const last = page.at(-1)?.position;
+      if (!last || page.length < SEARCH_PAGE) return null;
+      from = last;
+    }
+  }
+
+  /** An event of a ledger was seen that is not named in the index: an earlier writer has left that out. */
+  private noticed({ ledger }: StoredEvent): void {
+    if (!this.index.lacks(ledger) || this.closing) return;
+    this.repairing
+      .run(ledger, async () => {
+        if (!this.index.lacks(ledger)) return;
+        await this.index.add(ledger);
+        this.trouble('index-repaired', `ledger ${ledger} is in the index`);
+      })
+      .catch((error: unknown) => this.trouble('index-repaired', `ledger ${ledger} is not: ${reasonOf(error)}`));
+  }
+
+  /** The subscription left something out: was it the subscription alone, or is there a hole in the ledger? */
+  private async lookInto(ledger: string, after: number, next: number): Promise<void> {
+    const events = await this.read(ledger, after + 1, next - after - 1).catch(() => null);
+    const isWhole = events?.length === next - after - 1;
+    this.trouble(
+      'sequence-gap',
+      `ledger ${ledger} came with ${next} after ${after}; ${isWhole ? 'the stream has what is between' : 'what is between was not found'}`,
+    );
+  }
+
+  private trouble(what: StoreTrouble['what'], message: string): void {
+    this.dependencies.onTrouble({ what, message });
+  }
+
+  private patiently<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+    return patiently(this.dependencies.timing, attempt);
+  }
+
+  private async asking<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    if (this.closing) throw new StoreUnavailable('the store is closed', 'not-written');
+    try {
+      return await ask();
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+}
+
+/** Reading and what precedes an append write nothing. */
+function unavailable(error: unknown): unknown {
+  return error instanceof ClientFailure
+    ? new StoreUnavailable(error.message, 'not-written', { cause: error })
+    : error;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function headOf({ ledger, events }: AppendRequest): Head {
+  const { sequence, hash } = events.at(-1) as StoredEvent;
+  return { ledger, sequence, hash };
+}
+
+function pageOf(limit: number): number {
+  return Math.max(0, Math.min(limit, LARGEST_PAGE));
+}
+
+/** An event that comes twice is one. @throws StoreUnavailable when one is missing between two */
+function inOrder(events: readonly RecordedEvent[], from: number): RecordedEvent[] {
+  const ordered: RecordedEvent[] = [];
+  let next = from;
+  for (const event of events) {
+    if (event.revision < next) continue;
+    if (event.revision > next)
+      throw new StoreUnavailable(`event ${next} of stream ${event.stream} is missing`, 'not-written');
+    ordered.push(event);
+    next += 1;
+  }
+  return ordered;
+}
+
+/** @throws StoreUnavailable when an event of a ledger is missing between two of its events */
+function requireWithoutGap(events: readonly PositionedEvent[]): void {
+  const last = new Map<string, number>();
+  for (const { ledger, sequence } of events) {
+    const before = last.get(ledger);
+    if (before !== undefined && sequence !== before + 1)
+      throw new StoreUnavailable(
+        `ledger ${ledger} came with event ${sequence} after ${before}`,
+        'not-written',
+      );
+    last.set(ledger, sequence);
+  }
+}

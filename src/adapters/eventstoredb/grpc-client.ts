@@ -1,0 +1,169 @@
+import { AppendSession } from './append-session';
+import {
+  type AllRead,
+  type AllSubscription,
+  type AppendAnswer,
+  ClientFailure,
+  type EventStoreDbClient,
+  type ExpectedRevision,
+  type ProposedEvent,
+  type RecordedEvent,
+  type StreamRead,
+} from './client';
+import { connect, type Connection, failureOf, secretsOf } from './connection';
+import {
+  allRequest,
+  BATCH_APPEND,
+  batchAppendAnswer,
+  READ,
+  type ReadAnswer,
+  readAnswer,
+  streamRequest,
+  subscriptionRequest,
+} from './messages';
+
+/** A page may take so many times as long as its first event, as long as it keeps coming. */
+const LONGEST_READ = 10;
+
+const asIs = (content: Buffer) => content;
+
+/**
+ * Speaks the protocol of EventStoreDB ≥ 21.10 and of KurrentDB. Everything goes to the leader: what was written must
+ * be seen, and a refusal must not rest on what a follower has not heard of yet.
+ *
+ * @throws ConnectionStringRefused
+ */
+export async function openGrpcClient(
+  connectionString: string,
+  deadline: number,
+): Promise<EventStoreDbClient> {
+  const connection = await connect(connectionString);
+  const secrets = secretsOf(connectionString);
+  return new GrpcClient(connection, deadline, (error) => failureOf(error, secrets));
+}
+
+class GrpcClient implements EventStoreDbClient {
+  private session: Promise<AppendSession> | null = null;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly deadline: number,
+    private readonly failureOf: (error: unknown) => ClientFailure,
+  ) {}
+
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly ProposedEvent[],
+  ): Promise<AppendAnswer> {
+    const session = await this.appendSession();
+    try {
+      return await session.append(stream, expected, events, this.deadline);
+    } catch (error) {
+      // Whatever it was: the next one goes out on a call of its own, to where the leader is then.
+      if (error instanceof ClientFailure && error.kind !== 'refused') session.retire();
+      throw error;
+    }
+  }
+
+  readStream(read: StreamRead): Promise<RecordedEvent[]> {
+    return this.read(streamRequest(read));
+  }
+
+  readAll(read: AllRead): Promise<RecordedEvent[]> {
+    return this.read(allRequest(read));
+  }
+
+  subscribe(subscription: AllSubscription): { readonly close: () => void } {
+    const state: { isClosed: boolean; cancel: () => void } = { isClosed: false, cancel: () => undefined };
+    const end = (error: unknown) => {
+      if (state.isClosed) return;
+      state.isClosed = true;
+      subscription.onEnd(this.failureOf(error));
+    };
+    this.callRead(subscriptionRequest(subscription.prefix, subscription.after), Infinity).then((call) => {
+      state.cancel = () => call.cancel();
+      call.on('data', (answer: ReadAnswer) => {
+        if (!state.isClosed) pass(answer, subscription);
+      });
+      call.on('error', end);
+      call.on('end', () => end(new ClientFailure('the server ended the subscription', 'uncertain')));
+      if (state.isClosed) call.cancel();
+    }, end);
+    return {
+      close: () => {
+        state.isClosed = true;
+        state.cancel();
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    const session = await this.session?.catch(() => null);
+    session?.close();
+    await this.connection.client.dispose();
+    const channel = await this.connection.client.getChannel().catch(() => null);
+    channel?.close();
+  }
+
+  private async appendSession(): Promise<AppendSession> {
+    const known = await this.session?.catch(() => null);
+    if (known && !known.isOver) return known;
+    this.session = this.openSession();
+    return this.session;
+  }
+
+  private async openSession(): Promise<AppendSession> {
+    const { client, Calls } = this.connection;
+    const [metadata, options] = client.callArguments({ requiresLeader: true }, { deadline: Infinity });
+    const create = client.GRPCStreamCreator(Calls, 'batchAppend', (calls) =>
+      calls.makeBidiStreamRequest(BATCH_APPEND, asIs, batchAppendAnswer, metadata, options),
+    );
+    try {
+      return new AppendSession(await create(), this.failureOf);
+    } catch (error) {
+      throw this.failureOf(error);
+    }
+  }
+
+  private callRead(request: Buffer, deadline: number) {
+    const { client, Calls } = this.connection;
+    const [metadata, options] =
+      deadline === Infinity
+        ? client.callArguments({ requiresLeader: true }, { deadline })
+        : client.callArguments({ requiresLeader: true, deadline });
+    const create = client.GRPCStreamCreator(Calls, 'read', (calls) =>
+      calls.makeServerStreamRequest(READ, asIs, readAnswer, request, metadata, options),
+    );
+    return create();
+  }
+
+  private async read(request: Buffer): Promise<RecordedEvent[]> {
+    try {
+      const call = await this.callRead(request, LONGEST_READ * this.deadline);
+      return await new Promise((resolve, reject) => {
+        const events: RecordedEvent[] = [];
+        const giveUp = () => {
+          call.cancel();
+          reject(new ClientFailure(`nothing came within ${this.deadline} ms`, 'uncertain'));
+        };
+        const timer = setTimeout(giveUp, this.deadline);
+        call.on('data', ({ event }: ReadAnswer) => {
+          timer.refresh();
+          if (event) events.push(event);
+        });
+        call.on('end', () => resolve(events));
+        call.on('error', reject);
+        call.on('close', () => clearTimeout(timer));
+      });
+    } catch (error) {
+      throw this.failureOf(error);
+    }
+  }
+}
+
+function pass(answer: ReadAnswer, { onConfirmed, onEvent, onCheckpoint }: AllSubscription): void {
+  if (answer.isConfirmation) onConfirmed();
+  if (answer.checkpoint) onCheckpoint(answer.checkpoint);
+  if (answer.event) onEvent(answer.event);
+}
