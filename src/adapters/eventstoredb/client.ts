@@ -60,11 +60,7 @@ export type AllSubscription = {
  */
 export type EventStoreDbClient = {
   /** All events or none, in order. The same events at the same revision again are answered as the first time. */
-  append(
-    stream: string,
-    expected: ExpectedRevision,
-    events: readonly ProposedEvent[],
-  ): Promise<AppendAnswer>;
+  append(stream: string, expected: ExpectedRevision, events: readonly ProposedEvent[]): Promise<AppendAnswer>;
   /** Of a stream that does not exist, nothing. */
   readStream(read: StreamRead): Promise<RecordedEvent[]>;
   readAll(read: AllRead): Promise<RecordedEvent[]>;

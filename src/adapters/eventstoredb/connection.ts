@@ -106,7 +106,12 @@ export function secretsOf(connectionString: string): readonly string[] {
   if (credentials === undefined) return [];
   const [user = '', ...rest] = credentials.split(':');
   const password = rest.join(':');
-  const texts = [credentials, password, decoded(password), Buffer.from(`${decoded(user)}:${decoded(password)}`)];
+  const texts = [
+    credentials,
+    password,
+    decoded(password),
+    Buffer.from(`${decoded(user)}:${decoded(password)}`),
+  ];
   return texts
     .map((text) => (typeof text === 'string' ? text : text.toString('base64')))
     .filter((text) => text !== '');
@@ -152,13 +157,18 @@ export function failureOf(error: unknown, secrets: readonly string[]): ClientFai
   const exception = error.metadata?.get('exception')[0]?.toString();
   const said = redact(exception ? `${exception}: ${error.details}` : error.details, secrets);
   if (exception === 'not-leader') return new ClientFailure(said, 'uncertain');
-  if (error.code === UNAVAILABLE && /^No connection established|is not ready|is too busy/i.test(error.details))
+  if (
+    error.code === UNAVAILABLE &&
+    /^No connection established|is not ready|is too busy/i.test(error.details)
+  )
     return new ClientFailure(said, 'not-handled');
   if (REFUSALS.has(error.code)) return new ClientFailure(said, 'refused');
   return new ClientFailure(error.code === CANCELLED ? `cut off: ${said}` : said, 'uncertain');
 }
 
-type CallError = Pick<ServiceError, 'code' | 'details'> & Partial<Pick<ServiceError, 'metadata'>>;
+type CallError = { readonly code: number; readonly details: string } & Partial<
+  Pick<ServiceError, 'metadata'>
+>;
 
 function isServiceError(error: unknown): error is CallError {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;

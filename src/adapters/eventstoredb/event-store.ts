@@ -322,7 +322,9 @@ class EventStoreDbStore extends EventStore {
   ): void {
     this.checkpointing
       .run(ledger, () => this.checkpointStreams.append({ ledger, size, note: checkpoint }, position))
-      .catch((error: unknown) => this.trouble('checkpoint-left-behind', `ledger ${ledger}: ${reasonOf(error)}`));
+      .catch((error: unknown) =>
+        this.trouble('checkpoint-left-behind', `ledger ${ledger}: ${reasonOf(error)}`),
+      );
   }
 
   /** The last sequence as far as it is known, from the server the first time. */
@@ -385,7 +387,9 @@ class EventStoreDbStore extends EventStore {
         await this.index.add(ledger);
         this.trouble('index-repaired', `ledger ${ledger} is in the index`);
       })
-      .catch((error: unknown) => this.trouble('index-repaired', `ledger ${ledger} is not: ${reasonOf(error)}`));
+      .catch((error: unknown) =>
+        this.trouble('index-repaired', `ledger ${ledger} is not: ${reasonOf(error)}`),
+      );
   }
 
   /** The subscription left something out: was it the subscription alone, or is there a hole in the ledger? */

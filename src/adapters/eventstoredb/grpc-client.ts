@@ -152,9 +152,14 @@ class GrpcClient implements EventStoreDbClient {
           timer.refresh();
           if (event) events.push(event);
         });
-        call.on('end', () => resolve(events));
-        call.on('error', reject);
-        call.on('close', () => clearTimeout(timer));
+        call.on('end', () => {
+          clearTimeout(timer);
+          resolve(events);
+        });
+        call.on('error', (error) => {
+          clearTimeout(timer);
+          reject(error);
+        });
       });
     } catch (error) {
       throw this.failureOf(error);

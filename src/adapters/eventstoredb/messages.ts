@@ -143,21 +143,23 @@ function outcomeOf(answer: Message): AppendAnswer | ClientFailure {
     return { result: 'written', position: where && positionFrom(where.integer(1), where.integer(2)) };
   }
   const error = answer.message(2);
-  const details = error?.message(3);
-  const type = details?.text(1).replace(/^.*\//, '').replace(/^event_store\.client\./, '') ?? '';
-  const content = details?.message(2);
-  if (type === 'WrongExpectedVersion')
-    return {
-      result: 'wrong-revision',
-      actualRevision: content?.has(1) ? Number(content.integer(1)) : -1,
-    };
-  const said = `${type} ${error?.text(2) ?? ''}`.trim();
+  const details = error?.message(3) ?? null;
+  const type = details?.text(1).replace(/^.*\//, '').replace('event_store.client.', '') ?? '';
+  return notWritten(type, details?.message(2) ?? null, error?.text(2) ?? '');
+}
+
+/** What the status of an append that did not succeed says: the name of a message, the message, and words. */
+function notWritten(type: string, details: Message | null, words: string): AppendAnswer | ClientFailure {
+  if (type === 'WrongExpectedVersion') {
+    const actualRevision = details?.has(1) ? Number(details.integer(1)) : -1;
+    return { result: 'wrong-revision', actualRevision };
+  }
   if (type === 'MaximumAppendSizeExceeded')
-    return new ClientFailure(`the server takes ${content?.integer(1) ?? 0n} bytes at once`, 'refused');
+    return new ClientFailure(`the server takes ${details?.integer(1) ?? 0n} bytes at once`, 'refused');
+  const said = `${type} ${words}`.trim();
   if (/^(AccessDenied|StreamDeleted|BadRequest|InvalidTransaction|MaximumAppendEventSize)/.test(type))
     return new ClientFailure(said, 'refused');
-  if (/Not Ready|Is Busy/i.test(said)) return new ClientFailure(said, 'not-handled');
-  return new ClientFailure(said === '' ? 'no reason given' : said, 'uncertain');
+  return new ClientFailure(said, /Not Ready|Is Busy/i.test(said) ? 'not-handled' : 'uncertain');
 }
 
 /** A server may write the same id as text or as two signed 64-bit integers. */

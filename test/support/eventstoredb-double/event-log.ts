@@ -50,8 +50,7 @@ export class EventLog {
     const current = known.length - 1;
     const same = sameEvents(known, expected, events);
     if (same) return { result: 'success', lastRevision: same.revision, position: same.position };
-    const isExpected =
-      expected === ANY || (expected === STREAM_EXISTS ? current >= 0 : expected === current);
+    const isExpected = expected === ANY || (expected === STREAM_EXISTS ? current >= 0 : expected === current);
     if (!isExpected) return { result: 'wrong-expected-version', currentRevision: current };
     const written = events.map((event, index) => this.recorded(stream, current + 1 + index, event));
     if (written.length > 0) this.streams.set(stream, [...known, ...written]);

@@ -12,11 +12,11 @@ import { MaximumAppendSizeExceeded, UUID } from '@eventstore/db-client/generated
 import type { Status } from '@eventstore/db-client/generated/status_pb';
 import { type IStreamsServer, StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
 import {
-  AppendReq,
+  type AppendReq,
   AppendResp,
   type BatchAppendReq,
   type BatchAppendResp,
-  type ReadReq,
+  ReadReq,
   ReadResp,
 } from '@eventstore/db-client/generated/streams_pb';
 import { Empty } from '@eventstore/db-client/generated/shared_pb';
@@ -188,7 +188,11 @@ export class EventStoreDbDouble {
 
   private batchAppend(call: Batching): void {
     const proposed = new Map<string, { options: BatchAppendReq.Options; events: ProposedRecord[] }>();
-    const write = async (request: BatchAppendReq, options: BatchAppendReq.Options, events: ProposedRecord[]) => {
+    const write = async (
+      request: BatchAppendReq,
+      options: BatchAppendReq.Options,
+      events: ProposedRecord[],
+    ) => {
       const elsewhere = this.mustBeElsewhere(call.metadata);
       const stream = streamNameOf(options.getStreamIdentifier());
       const fault = elsewhere ? null : this.faultOfAppend(stream);
@@ -230,15 +234,19 @@ export class EventStoreDbDouble {
       if (message) events.push(proposedOf(message));
     }
     const elsewhere = this.mustBeElsewhere(call.metadata);
-    if (elsewhere || !options) return answer(elsewhere ?? rpcError(status.INVALID_ARGUMENT, 'no options'));
-    if (sizeOf(events) > this.maxAppendSize) return answer(maximumAppendSizeExceeded(this.maxAppendSize));
+    if (elsewhere || !options) {
+      answer(elsewhere ?? rpcError(status.INVALID_ARGUMENT, 'no options'));
+      return;
+    }
     const stream = streamNameOf(options.getStreamIdentifier());
-    const fault = this.faultOfAppend(stream);
-    const outcome = await this.write(stream, expectedOf(options), events, fault);
+    const isTooLarge = sizeOf(events) > this.maxAppendSize;
+    const outcome: Outcome = isTooLarge
+      ? { error: maximumAppendSizeExceeded(this.maxAppendSize) }
+      : await this.write(stream, expectedOf(options), events, this.faultOfAppend(stream));
     if (outcome === 'silence') return;
-    if ('error' in outcome) return answer(outcome.error);
-    if (!('result' in outcome)) return answer(statusError(outcome, stream));
-    return answer(null, appendAnswer(outcome));
+    if ('error' in outcome) answer(outcome.error);
+    else if ('result' in outcome) answer(null, appendAnswer(outcome));
+    else answer(statusError(outcome, stream));
   }
 
   private faultOfAppend(stream: string): FaultKind | null {
@@ -295,7 +303,9 @@ export class EventStoreDbDouble {
     const page = options.hasStream() ? this.streamPage(options) : this.wholePage(options);
     if (page === null) {
       const identifier = options.getStream()?.getStreamIdentifier();
-      call.write(new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound().setStreamIdentifier(identifier)));
+      call.write(
+        new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound().setStreamIdentifier(identifier)),
+      );
     }
     for (const record of page ?? []) {
       const answer = eventAnswer(record, options.hasAll());
@@ -312,7 +322,7 @@ export class EventStoreDbDouble {
     const records = this.log.stream(streamNameOf(read?.getStreamIdentifier()));
     if (!records) return null;
     const count = Number(options.getCount());
-    const isBackwards = options.getReadDirection() === 1;
+    const isBackwards = options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS;
     const end = records.length - 1;
     const from = read?.hasEnd() ? end : read?.hasStart() ? 0 : Number(read?.getRevision());
     if (!isBackwards) return records.slice(from, from + count);
@@ -324,7 +334,8 @@ export class EventStoreDbDouble {
     const all = options.getAll();
     const count = Number(options.getCount());
     const position = all?.getPosition()?.getCommitPosition();
-    if (options.getReadDirection() === 1) return this.log.all.filter(passes).slice(-count).reverse();
+    if (options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS)
+      return this.log.all.filter(passes).slice(-count).reverse();
     const page: LogRecord[] = [];
     const first = position === undefined ? 0 : this.log.indexFrom(BigInt(position));
     for (let index = first; index < this.log.all.length && page.length < count; index += 1) {

@@ -1,4 +1,9 @@
-import { AppendReq, BatchAppendReq, BatchAppendResp, ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import {
+  AppendReq,
+  type BatchAppendReq,
+  BatchAppendResp,
+  ReadResp,
+} from '@eventstore/db-client/generated/streams_pb';
 import {
   AllStreamPosition,
   Empty,
@@ -8,7 +13,14 @@ import {
 } from '@eventstore/db-client/generated/shared_pb';
 import { Status } from '@eventstore/db-client/generated/status_pb';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { ANY, type LogRecord, NO_STREAM, type ProposedRecord, STREAM_EXISTS, type WriteResult } from './event-log';
+import {
+  ANY,
+  type LogRecord,
+  NO_STREAM,
+  type ProposedRecord,
+  STREAM_EXISTS,
+  type WriteResult,
+} from './event-log';
 
 /** "No position", as the server writes it when one stream is read. */
 const NO_POSITION = '18446744073709551615';
@@ -63,7 +75,9 @@ export function expectedOf(options: AppendReq.Options | BatchAppendReq.Options):
   return Number(options instanceof AppendReq.Options ? options.getRevision() : options.getStreamPosition());
 }
 
-export function proposedOf(message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage): ProposedRecord {
+export function proposedOf(
+  message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage,
+): ProposedRecord {
   const fields = message.getMetadataMap();
   return {
     id: message.getId()?.getString() ?? '',
