@@ -19,7 +19,7 @@ import { type Feed, TillChanged } from '../till/events';
 import { BudgetSet } from './events';
 import { checkSettings, newTillDraft, settingsDraft } from './open-company';
 import type { NewTill, OpeningBalances, SettingsChange } from './requests';
-import { type Settings, SETTINGS_PARTS } from './settings';
+import { type Settings, SETTINGS_PARTS, type SettingsPart } from './settings';
 
 /**
  * One event per part that really changes, from a day on. Earlier days keep what was valid then; a day that is
@@ -35,8 +35,9 @@ export function changeSettings(request: SettingsChange, ledger: Ledger, now: Ins
   const drafts: LedgerDraft[] = [];
   for (const part of SETTINGS_PARTS) {
     const value = changed[part];
-    if (value !== undefined && !isSame(value, settingsOn(ledger, part, from)))
-      drafts.push(settingsDraft(part, from, value));
+    const before = settingsOn(ledger, part, from);
+    if (value === undefined || isSame(value, before)) continue;
+    drafts.push(settingsDraft(part, from, value), ...carriedOn(ledger, part, { from, before, value }));
   }
   (request.tills ?? []).forEach((change, index) => {
     const till = requireTill(ledger, change.code, `/tills/${index}/code`);
@@ -48,6 +49,31 @@ export function changeSettings(request: SettingsChange, ledger: Ledger, now: Ins
     drafts.push({ type: 'TillChanged', schemaVersion: TillChanged.schemaVersion, data });
   });
   return drafts;
+}
+
+type Change = { readonly from: Day; readonly before: unknown; readonly value: unknown };
+
+/**
+ * Changes that were dated ahead hold their part whole, as it was when they were made. What is changed before them goes on
+ * counting after them, in each member that they did not change themselves. A list (of methods, of rates …) is one thing.
+ *
+ * @throws Refusal setting-not-valid
+ */
+function carriedOn(ledger: Ledger, part: SettingsPart, { from, before, value }: Change): LedgerDraft[] {
+  if (Array.isArray(value)) return [];
+  const old = before as Record<string, unknown>;
+  const next = value as Record<string, unknown>;
+  const members = Object.keys({ ...old, ...next }).filter((name) => !isSame(old[name], next[name]));
+  return ledger.settings[part].flatMap((dated) => {
+    const later: Record<string, unknown> = { ...(dated.value as object) };
+    const kept = members.filter((name) => isSame(later[name], old[name]));
+    if (dated.from <= from || kept.length === 0) return [];
+    for (const name of kept) later[name] = next[name];
+    // Members of one part come from that part only; the record has lost which.
+    const whole = later as unknown as Settings[typeof part];
+    checkSettings({ [part]: whole });
+    return [settingsDraft(part, dated.from, whole)];
+  });
 }
 
 function refuseSealedDay(ledger: Ledger, from: Day, now: Instant): void {

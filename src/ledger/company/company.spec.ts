@@ -401,6 +401,59 @@ describe('a change of the settings', () => {
   });
 });
 
+describe('a change that is dated ahead', () => {
+  const JUNE = '2026-06-01';
+  const valueOf = (shop: Shop, part: 'features' | 'thresholds' | 'methods', day: string) =>
+    settingsOn(shop.ledger, part, day);
+
+  it('keeps what is changed before it, in what it did not change itself', () => {
+    const shop = new Shop();
+    shop.changeSettings({ effectiveFrom: JUNE, features: { vouchers: false } });
+    const events = shop.changeSettings({ features: { customerCredit: 'off', vouchers: true } });
+    expect(events.map(({ data }) => (data as { effectiveFrom?: string }).effectiveFrom)).toEqual([DAY, JUNE]);
+    expect(valueOf(shop, 'features', DAY)).toMatchObject({ customerCredit: 'off', vouchers: true });
+    expect(valueOf(shop, 'features', JUNE)).toMatchObject({ customerCredit: 'off', vouchers: false });
+  });
+
+  it('keeps a limit that was not there before, and its own', () => {
+    const shop = new Shop({ thresholds: { difference: 1_00 } });
+    shop.changeSettings({ effectiveFrom: JUNE, thresholds: { difference: 2_00 } });
+    shop.changeSettings({ thresholds: { cashMax: 500_00, difference: 3_00 } });
+    expect(valueOf(shop, 'thresholds', JUNE)).toEqual({ cashMax: 500_00, difference: 2_00 });
+  });
+
+  it('must agree with what is carried into it', () => {
+    const shop = new Shop({ thresholds: { cashMax: 500_00 } });
+    shop.changeSettings({ effectiveFrom: JUNE, thresholds: { cashMin: 300_00 } });
+    expect(refusal(() => shop.changeSettings({ thresholds: { cashMax: 200_00 } }))).toMatchObject({
+      code: 'setting-not-valid',
+      reason: 'minimum-above-maximum',
+    });
+  });
+
+  it('is not touched by a change that counts later still, nor where it has changed all of it', () => {
+    const shop = new Shop();
+    shop.changeSettings({ effectiveFrom: JUNE, features: { vouchers: false } });
+    expect(shop.changeSettings({ effectiveFrom: '2026-07-01', features: { expenses: false } })).toHaveLength(
+      1,
+    );
+    expect(valueOf(shop, 'features', JUNE)).toMatchObject({ expenses: true });
+    const all = { customerCredit: 'off', vouchers: true, transfers: false, expenses: false } as const;
+    shop.changeSettings({ effectiveFrom: '2026-08-01', features: all });
+    shop.changeSettings({ effectiveFrom: '2026-07-15', features: { vouchers: true } });
+    expect(valueOf(shop, 'features', '2026-08-01')).toEqual(all);
+  });
+
+  it('is a list of its own where it is one', () => {
+    const shop = new Shop();
+    const methods = [{ code: 'cash', kind: 'cash' }];
+    shop.changeSettings({ effectiveFrom: JUNE, methods });
+    const today = [...methods, { code: 'card', kind: 'card' }];
+    expect(shop.changeSettings({ methods: today })).toHaveLength(1);
+    expect(valueOf(shop, 'methods', JUNE)).toEqual(methods);
+  });
+});
+
 describe('a till', () => {
   it('changes its name and its feed from a day on', () => {
     const shop = new Shop();
