@@ -27,9 +27,7 @@ export function formFinding(event: LedgerEvent, text: string): FormFinding | nul
   if (expression.test(text)) return null;
   const parsed = definition.schema.safeParse(event);
   if (!parsed.success) return { code: 'schema', detail: issueText(parsed.error) };
-  return canonicalText(event) === text && canonicalText(parsed.data) === text
-    ? null
-    : { code: 'not-canonical', detail: '' };
+  return canonicalText(parsed.data) === text ? null : { code: 'not-canonical', detail: '' };
 }
 
 function definitionOfEvent({ type, schemaVersion }: LedgerEvent) {
@@ -196,7 +194,7 @@ function stringPattern(checks: readonly Check[]): string {
   );
   if (!isKnown || own.length > 1) return NEVER;
   if (own[0]?.pattern)
-    return custom.length === 0 && most === undefined ? `"${inner(own[0].pattern)}"` : NEVER;
+    return custom.length === 0 && least === 0 && most === undefined ? `"${inner(own[0].pattern)}"` : NEVER;
   if (custom.length === 0) return `"${PLAIN}{${least},${most ?? ''}}"`;
   if (custom.every(isAboutDays)) return `"${DAY}"`;
   return custom.every(isAboutText) ? `"${PLAIN}{${least},${most ?? ''}}"` : NEVER;
