@@ -1,4 +1,5 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { BSON } from 'mongodb';
 
 const HEADER_BYTES = 16;
 const OP_MSG = 2013;
@@ -10,7 +11,7 @@ export type Fate = 'answered' | 'lost' | 'refused';
 /** A client's connection and the one to the server that is its own. */
 type Line = { readonly client: Socket; readonly upstream: Socket };
 
-type Request = { readonly line: Line; readonly message: Buffer };
+type Request = { readonly line: Line; readonly message: Buffer; readonly fate: Fate };
 
 /** Commands that wait for each other. Others, such as a monitor's `hello`, are passed on as they come. */
 const WRITES = new Set([
@@ -29,8 +30,10 @@ const WRITES = new Set([
  * both see it as it was. It is also where a connection is cut between a command and its answer.
  */
 export class WireProxy {
-  /** Decides by the name of a command, such as `update`. */
+  /** Asked once for each write, by its name, such as `update`. */
   fateOf: (command: string) => Fate = () => 'answered';
+  /** Told of every command, in its order; without the documents that a write carries beside it. */
+  onCommand: ((command: BSON.Document) => void) | null = null;
   readonly uri: string;
   private readonly waiting: Request[] = [];
   private readonly lines = new Set<Line>();
@@ -79,8 +82,10 @@ export class WireProxy {
       if (this.current?.line === line) this.release();
     });
     onMessages(client, (message) => {
-      if (!WRITES.has(commandOf(message))) return upstream.write(message);
-      this.waiting.push({ line, message });
+      this.onCommand?.(documentOf(message));
+      const command = commandOf(message);
+      if (!WRITES.has(command)) return upstream.write(message);
+      this.waiting.push({ line, message, fate: this.fateOf(command) });
       this.next();
     });
     onMessages(upstream, (message) => {
@@ -94,8 +99,8 @@ export class WireProxy {
     if (this.current) return;
     const request = this.waiting.shift();
     if (!request) return;
-    const { line, message } = request;
-    if (this.fateOf(commandOf(message)) === 'refused') line.upstream.destroy();
+    const { line, message, fate } = request;
+    if (fate === 'refused') line.upstream.destroy();
     else if (line.upstream.writable) {
       line.upstream.write(message);
       this.current = request;
@@ -103,8 +108,8 @@ export class WireProxy {
     this.next();
   }
 
-  private answer({ line, message }: Request): void {
-    if (this.fateOf(commandOf(message)) === 'lost') line.client.destroy();
+  private answer({ line, fate }: Request): void {
+    if (fate === 'lost') line.client.destroy();
     this.release();
   }
 
@@ -149,9 +154,17 @@ function onMessages(socket: Socket, listener: (message: Buffer) => unknown): voi
   });
 }
 
-/** The name of the first member of the first document; empty for the handshake of old. */
+/** Of the message that holds a command: its flags and the kind of its first section come before the document. */
+const DOCUMENT_AT = HEADER_BYTES + 4 + 1;
+
+/** The name of the first member of the command; empty for the handshake of old. */
 function commandOf(message: Buffer): string {
   if (message.readInt32LE(12) !== OP_MSG) return '';
-  const nameAt = HEADER_BYTES + 4 + 1 + 4 + 1;
+  const nameAt = DOCUMENT_AT + 4 + 1;
   return message.toString('utf8', nameAt, message.indexOf(0, nameAt));
+}
+
+function documentOf(message: Buffer): BSON.Document {
+  if (message.readInt32LE(12) !== OP_MSG) return {};
+  return BSON.deserialize(message.subarray(DOCUMENT_AT, DOCUMENT_AT + message.readInt32LE(DOCUMENT_AT)));
 }

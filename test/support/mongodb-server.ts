@@ -10,10 +10,11 @@ import { WireProxy } from './mongodb-proxy';
 export type MongoServer = {
   /** Without a database. */
   readonly uri: string;
-  /** Between the tests and the server where the server is ours; null in front of one that is given. */
-  readonly proxy: WireProxy | null;
   readonly stop: () => Promise<void>;
 };
+
+/** One that belongs to the tests, with a wire to it that can be watched and cut. */
+export type OwnServer = MongoServer & { readonly proxy: WireProxy };
 
 /** A database of one test. */
 export type MongoDatabase = {
@@ -29,8 +30,14 @@ const given = process.env.CAISSE_TEST_MONGODB;
  * is. Where neither can be had, one line says that they were not run, and they count as skipped.
  */
 export function describeWithMongo(name: string, declare: (server: () => MongoServer) => void): void {
-  const built = given === undefined ? ferretdb() : null;
-  if (built !== null && 'reason' in built) {
+  if (given === undefined) return describeWithOwnServer(name, declare);
+  describe(name, () => declare(() => ({ uri: given, stop: async () => undefined })));
+}
+
+/** Declares tests that cut the wire between them and a server: FerretDB, or one line as above. */
+export function describeWithOwnServer(name: string, declare: (server: () => OwnServer) => void): void {
+  const built = ferretdb();
+  if ('reason' in built) {
     process.stderr.write(
       `NOT RUN: ${name}: ${built.reason}; CAISSE_TEST_MONGODB=mongodb://… names a server\n`,
     );
@@ -39,12 +46,9 @@ export function describeWithMongo(name: string, declare: (server: () => MongoSer
     return;
   }
   describe(name, () => {
-    let server: MongoServer;
+    let server: OwnServer;
     beforeAll(async () => {
-      server =
-        built === null
-          ? { uri: given ?? '', proxy: null, stop: async () => undefined }
-          : await start(built.path);
+      server = await start(built.path);
     }, 60_000);
     afterAll(() => server.stop());
     declare(() => server);
@@ -65,7 +69,7 @@ export function aDatabase({ uri }: MongoServer): MongoDatabase {
   };
 }
 
-async function start(path: string): Promise<MongoServer> {
+async function start(path: string): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), 'caisse-ferretdb-'));
   const socket = join(folder, 'socket');
   const server = spawn(
