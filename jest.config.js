@@ -49,8 +49,12 @@ module.exports = {
   testRegex: '/(src|projections|test|bench)/.*[.]spec[.]ts$',
   // Tests start processes and hash passwords for real; a busy machine must not turn that into a failure.
   testTimeout: 30_000,
-  // It offers itself to `import` alone, and Jest asks as `require`.
-  moduleNameMapper: { '^canonicalize$': '<rootDir>/node_modules/canonicalize/lib/canonicalize.js' },
+  moduleNameMapper: {
+    // It offers itself to `import` alone, and Jest asks as `require`.
+    '^canonicalize$': '<rootDir>/node_modules/canonicalize/lib/canonicalize.js',
+    // Drivers are loaded when they are needed, by the name of the compiled file.
+    '^[.]/((?:sqlite|eventstoredb|mongodb)/[a-z-]+)[.]js$': '<rootDir>/src/adapters/$1.ts',
+  },
   transform: { '^.+\\.ts$': swc(true), '^.+\\.m?js$': swc(false) },
   transformIgnorePatterns: [`/node_modules/(?!(${esm})/)`],
   watchPathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/'],

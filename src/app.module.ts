@@ -1,14 +1,12 @@
 import { type DynamicModule, Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from './access/access.module';
+import { openEventStore, openReadModelStore, openVault } from './adapters/engines';
 import { keepDiskReserve } from './adapters/node/disk-reserve';
 import { SignerKeyFile } from './adapters/node/signer-key-file';
 import { SystemClock } from './adapters/node/system-clock';
 import { UuidV7 } from './adapters/node/uuid-v7';
 import { WitnessFile } from './adapters/node/witness-file';
-import { openSqliteEventStore } from './adapters/sqlite/event-store';
-import { openSqliteReadModelStore } from './adapters/sqlite/read-model-store';
-import { SqliteVault } from './adapters/sqlite/vault';
 import { CONFIG, type Config } from './config';
 import { CompanyModule } from './ledger/company/company.module';
 import { RecordingModule } from './recording/recording.module';
@@ -51,6 +49,9 @@ export type Opened = {
   readonly checkpoints: CheckpointSigner;
 };
 
+/** How often a node looks at what another one has folded, while somebody waits for it. */
+const POLL_MS = 25;
+
 const MEBIBYTE = 1024 * 1024;
 
 /** What a program that is not the service may set otherwise: another time, another memory for states (bytes). */
@@ -65,10 +66,10 @@ export async function openStores(
   if (keepDiskReserve(config.data))
     warn(`the disk of ${config.data} is full: what was kept free for this start is given up`);
   const ids = new UuidV7();
-  const store = await openSqliteEventStore({ file: config.eventStore.path });
+  const store = await openEventStore(config.eventStore, { warn });
   const onReset = (reason: string) => warn(`the read models are made anew: ${reason}`);
-  const readStore = await openSqliteReadModelStore({ file: config.readStore.path, onReset });
-  const vault = SqliteVault.open(`${config.data}/vault.db`);
+  const readStore = await openReadModelStore(config.readStore, { onReset });
+  const vault = await openVault(config.readStore, `${config.data}/vault.db`);
   const signer = new SignerKeyFile(`${config.data}/signing-key.pem`);
   const witness = new WitnessFile(config.witness);
   const findings = new StartFindings(await checkWitness(store, witness));
@@ -77,14 +78,16 @@ export async function openStores(
   const checkpoints = new CheckpointSigner(signer);
   const snapshotKey = sha256(signer.sign(new TextEncoder().encode('caisse: MAC of snapshots')));
   const snapshots = new SnapshotThread(
-    { eventFile: config.eventStore.path, readFile: config.readStore.path, snapshotKey },
+    { eventStore: config.eventStore, readStore: config.readStore, snapshotKey },
     warn,
   );
   const projector = new ProjectorThread({
     events: store,
     readModels: readStore,
-    data: { eventFile: config.eventStore.path, readFile: config.readStore.path },
+    data: { eventStore: config.eventStore, readStore: config.readStore },
     waitMs: config.afterWaitMs,
+    // Another node may be the one that folds.
+    pollMs: config.readStore.engine === 'sqlite' ? undefined : POLL_MS,
     report: warn,
   });
   const cache = new LedgerCache({ store, readStore, snapshotKey }, witness, snapshots, {
@@ -99,6 +102,8 @@ export async function openStores(
     onClockStep: ({ ledger, from, to }) =>
       warn(`the clock went back: ledger ${ledger} goes on at ${to} after ${from}`),
   });
+  // What other nodes append is folded before it is asked for.
+  if (store.isShared) store.onAppended((heads) => heads.forEach((head) => void writer.follow(head)));
   return {
     config,
     store,

@@ -96,15 +96,40 @@ describe('the configuration', () => {
   });
 
   it.each([
-    ['CAISSE_EVENT_STORE', 'esdb://eventstore:2113?tls=false', 'EventStoreDB'],
-    ['CAISSE_EVENT_STORE', 'kurrentdb://eventstore:2113', 'KurrentDB'],
-    ['CAISSE_READ_STORE', 'mongodb://mongodb:27017/caisse', 'MongoDB'],
-  ])('knows %s=%s, and says that this build has SQLite only', (name, value, engine) =>
+    'esdb://eventstore:2113?tls=false',
+    'esdb+discover://user:secret@one:2113,two:2113,three:2113?keepAliveInterval=10000',
+    'kurrentdb://eventstore:2113',
+    'kurrentdb+discover://cluster.example.org:2113',
+  ])('takes events from %s', (address) =>
+    expect(readConfig({ CAISSE_EVENT_STORE: address }).eventStore).toEqual({
+      engine: 'eventstoredb',
+      connectionString: address,
+    }),
+  );
+
+  it.each([
+    'mongodb://one:27017,two:27017/caisse?replicaSet=rs0',
+    'mongodb+srv://user:secret@cluster.example.org/',
+  ])('takes read models from %s', (address) =>
+    expect(readConfig({ CAISSE_READ_STORE: address }).readStore).toEqual({ engine: 'mongodb', uri: address }),
+  );
+
+  it.each([
+    ['CAISSE_EVENT_STORE', 'mongodb://mongodb:27017/caisse'],
+    ['CAISSE_EVENT_STORE', 'esdb://'],
+    ['CAISSE_READ_STORE', 'esdb://eventstore:2113'],
+    ['CAISSE_READ_STORE', 'postgres://server/caisse'],
+  ])('refuses %s=%s', (name, value) =>
     expect(sentencesOf({ [name]: value })).toEqual([
-      `${name} vaut « ${value} » (${engine} n'est pas inclus dans cette version, qui n'a que SQLite) : ` +
-        'indiquez sqlite: ou sqlite:<fichier>.',
+      expect.stringContaining(`${name} vaut « ${value} » : indiquez sqlite:`),
     ]),
   );
+
+  it('repeats no password that stands in an address', () => {
+    const [sentence] = sentencesOf({ CAISSE_READ_STORE: 'mongo://caisse:secret@mongodb/caisse' });
+    expect(sentence).toContain('mongo://…@mongodb/caisse');
+    expect(sentence).not.toContain('secret');
+  });
 
   it('never repeats a password', () => {
     const sentences = sentencesOf({

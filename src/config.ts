@@ -1,7 +1,14 @@
 import { z } from 'zod';
 
-/** Where the embedded stores keep their file: the only engine of this build. */
-export type StoreAddress = { readonly engine: 'sqlite'; readonly path: string };
+/** An embedded store and its file. */
+type SqliteAddress = { readonly engine: 'sqlite'; readonly path: string };
+
+/** Where events are. A connection string may hold a password: it is never logged. */
+export type EventStoreAddress =
+  SqliteAddress | { readonly engine: 'eventstoredb'; readonly connectionString: string };
+
+/** Where read models are, and beside MongoDB's the vault. A URI may hold a password: it is never logged. */
+export type ReadStoreAddress = SqliteAddress | { readonly engine: 'mongodb'; readonly uri: string };
 
 /** What the service was told, checked once at start. `CONFIG` is its Nest token. */
 export type Config = {
@@ -13,8 +20,8 @@ export type Config = {
   /** Folder of the stores, the vault and the signing key. */
   readonly data: string;
   readonly witness: string;
-  readonly eventStore: StoreAddress;
-  readonly readStore: StoreAddress;
+  readonly eventStore: EventStoreAddress;
+  readonly readStore: ReadStoreAddress;
   readonly admin: { readonly email: string; readonly password: string } | null;
   /** Address under which people reach the service, without a trailing slash. */
   readonly publicUrl: string;
@@ -60,29 +67,44 @@ function integer(least: number, most: number, fallback: number) {
 
 const path = z.string().refine((text) => !text.includes('\u0000'));
 
-/** `sqlite:` alone is the default file in the data folder. Other engines get a sentence of their own. */
-const storeSchema = z
-  .string()
-  .default('sqlite:')
-  .superRefine((text, context) => {
-    const scheme = text.split(':')[0] ?? '';
-    if (scheme === 'sqlite' && text.startsWith('sqlite:')) return;
-    const known = OTHER_ENGINES[scheme];
-    context.addIssue({
-      code: 'custom',
-      message: known === undefined ? '' : `${known} n'est pas inclus dans cette version, qui n'a que SQLite`,
-    });
-  })
-  .transform((text) => text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''));
+/** A server of an engine: its scheme, perhaps a name and a password, and at least one host. */
+function server(schemes: readonly string[]) {
+  const form = new RegExp(
+    `^(?:${schemes.join('|').replaceAll('+', '[+]')})://(?:[^/?@\\s]+@)?[^/?@\\s]+(?:[/?]\\S*)?$`,
+  );
+  return z.string().regex(form);
+}
 
-const OTHER_ENGINES: Readonly<Record<string, string>> = {
-  esdb: 'EventStoreDB',
-  'esdb+discover': 'EventStoreDB',
-  kurrentdb: 'KurrentDB',
-  'kurrentdb+discover': 'KurrentDB',
-  mongodb: 'MongoDB',
-  'mongodb+srv': 'MongoDB',
-};
+/** `sqlite:` alone is the default file in the data folder. */
+const sqliteSchema = path.pipe(z.string().startsWith('sqlite:')).transform((text) => ({
+  engine: 'sqlite' as const,
+  path: text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''),
+}));
+
+const EMBEDDED = 'sqlite:';
+
+const eventStoreSchema = z
+  .string()
+  .default(EMBEDDED)
+  .pipe(
+    z.union([
+      sqliteSchema,
+      server(['esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover']).transform((connectionString) => ({
+        engine: 'eventstoredb' as const,
+        connectionString,
+      })),
+    ]),
+  );
+
+const readStoreSchema = z
+  .string()
+  .default(EMBEDDED)
+  .pipe(
+    z.union([
+      sqliteSchema,
+      server(['mongodb', 'mongodb+srv']).transform((uri) => ({ engine: 'mongodb' as const, uri })),
+    ]),
+  );
 
 const rateLimitSchema = z
   .union([z.literal('off').transform(() => null), integer(1, 10_000_000, 6000)])
@@ -135,16 +157,16 @@ const VARIABLES = {
     meaning: 'File outside the data folder that remembers each ledger’s head, best on another disk.',
   },
   CAISSE_EVENT_STORE: {
-    schema: storeSchema,
-    expected: 'sqlite: ou sqlite:<fichier>',
+    schema: eventStoreSchema,
+    expected: 'sqlite:, sqlite:<fichier>, esdb://<serveur> ou kurrentdb://<serveur>',
     fallback: 'sqlite:<data>/events.db',
-    meaning: 'Where events are: `sqlite:` (the default file) or `sqlite:<file>`.',
+    meaning: 'Where events are: `sqlite:` or `sqlite:<file>`; `esdb://…`, `kurrentdb://…` (and `+discover`).',
   },
   CAISSE_READ_STORE: {
-    schema: storeSchema,
-    expected: 'sqlite: ou sqlite:<fichier>',
+    schema: readStoreSchema,
+    expected: 'sqlite:, sqlite:<fichier> ou mongodb://<serveur>/<base>',
     fallback: 'sqlite:<data>/read.db',
-    meaning: 'Where read models are: as above. It may be deleted and is built again.',
+    meaning: 'Where read models are: `sqlite:…` or `mongodb://…`, which then holds the vault too.',
   },
   CAISSE_ADMIN_EMAIL: {
     schema: z.email().max(254).optional(),
@@ -237,6 +259,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return configOf(values as Values);
 }
 
+/** An address that a command was given. @throws ConfigError */
+export function readEventStoreAddress(name: string, text: string): EventStoreAddress {
+  const result = eventStoreSchema.safeParse(text);
+  const isWhole = result.success && (result.data.engine !== 'sqlite' || result.data.path !== '');
+  if (isWhole) return result.data;
+  throw new ConfigError(
+    `${name} vaut « ${withoutPassword(text)} » : indiquez sqlite:<fichier>, esdb://<serveur> ou kurrentdb://<serveur>.`,
+  );
+}
+
+/** What comes before the host of an address may be a password, and the sentence ends up in a log. */
+function withoutPassword(text: string): string {
+  return text.replace(/\/\/[^/?]*@/, '//…@');
+}
+
 function configOf(values: Values): Config {
   const data = values.CAISSE_DATA;
   const { CAISSE_ADMIN_EMAIL: email, CAISSE_ADMIN_PASSWORD: password } = values;
@@ -247,8 +284,8 @@ function configOf(values: Values): Config {
     production: values.NODE_ENV === 'production',
     data,
     witness: values.CAISSE_WITNESS ?? `${data.replace(/\/+$/, '')}.witness`,
-    eventStore: { engine: 'sqlite', path: values.CAISSE_EVENT_STORE || `${data}/events.db` },
-    readStore: { engine: 'sqlite', path: values.CAISSE_READ_STORE || `${data}/read.db` },
+    eventStore: atDefault(values.CAISSE_EVENT_STORE, `${data}/events.db`),
+    readStore: atDefault(values.CAISSE_READ_STORE, `${data}/read.db`),
     admin: email === undefined || password === undefined ? null : { email, password },
     publicUrl: values.CAISSE_PUBLIC_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`,
     trustedProxies: values.CAISSE_TRUSTED_PROXIES,
@@ -261,6 +298,13 @@ function configOf(values: Values): Config {
   };
 }
 
+function atDefault<Address extends EventStoreAddress | ReadStoreAddress>(
+  address: Address,
+  file: string,
+): Address {
+  return address.engine === 'sqlite' && address.path === '' ? { ...address, path: file } : address;
+}
+
 function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
@@ -269,10 +313,10 @@ function isSet(environment: Readonly<Record<string, string | undefined>>, name: 
   return environment[name] !== undefined && environment[name] !== '';
 }
 
-/** A password is named, never repeated: the sentence ends up in a log. */
+/** A password is named, never repeated. */
 function wrongValue(name: Name, text: string, error: z.ZodError): string {
   const reason = error.issues.find((issue) => issue.code === 'custom')?.message ?? '';
-  const shown = name === 'CAISSE_ADMIN_PASSWORD' ? 'ne convient pas' : `vaut « ${text} »`;
+  const shown = name === 'CAISSE_ADMIN_PASSWORD' ? 'ne convient pas' : `vaut « ${withoutPassword(text)} »`;
   const because = reason === '' || reason === 'Invalid input' ? '' : ` (${reason})`;
   return `${name} ${shown}${because} : indiquez ${VARIABLES[name].expected}.`;
 }

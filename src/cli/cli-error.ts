@@ -3,7 +3,11 @@ export type CliErrorCode =
   | 'path-not-found'
   | 'unknown-company'
   | 'unknown-projection'
+  | 'engine-has-own-backup'
   | 'not-a-backup'
+  | 'other-history'
+  | 'unsigned-tail'
+  | 'source-damaged'
   | 'already-a-backup'
   | 'backup-changed'
   | 'backup-altered'
@@ -19,7 +23,11 @@ export const EXIT_CODES: Readonly<Record<CliErrorCode, number>> = {
   'path-not-found': EXIT.usage,
   'unknown-company': EXIT.usage,
   'unknown-projection': EXIT.usage,
+  'engine-has-own-backup': EXIT.usage,
   'not-a-backup': EXIT.usage,
+  'other-history': EXIT.found,
+  'source-damaged': EXIT.found,
+  'unsigned-tail': EXIT.unavailable,
   'already-a-backup': EXIT.usage,
   'backup-changed': EXIT.found,
   'backup-altered': EXIT.found,

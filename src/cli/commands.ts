@@ -1,5 +1,5 @@
 import type { Config } from '../config';
-import { readConfig } from '../config';
+import { readConfig, readEventStoreAddress } from '../config';
 import type { Service } from '../service';
 import type { VerificationReport } from '../proof/verification';
 import { EXIT } from './cli-error';
@@ -80,11 +80,26 @@ export type ExportFlags = Json & { readonly company: string; readonly out?: stri
 
 export async function exportEvents({ company, out, data, json }: ExportFlags): Promise<void> {
   const { exportEvents: write } = await import('./export-events.js');
-  const { ledger, sequence, hash } = await write(config(data).eventStore.path, company, out);
+  const { ledger, sequence, hash } = await write(config(data).eventStore, company, out);
   const summary = { company: ledger, events: sequence, hash };
   if (json !== true) remark(`${sequence} événements, tête ${hash}`);
   else if (out === undefined) remark(JSON.stringify(summary));
   else sayJson(summary);
+}
+
+export type CopyFlags = Json & { readonly from: string; readonly to: string };
+
+export async function copy({ from, to, json }: CopyFlags): Promise<void> {
+  const { copyLedgers } = await import('./copy.js');
+  const copied = await copyLedgers(
+    readEventStoreAddress('--from', from),
+    readEventStoreAddress('--to', to),
+    ({ ledger, sequence, hash }) => {
+      if (json !== true) say(`${ledger} ${sequence} ${hash}`);
+    },
+  );
+  if (json === true) sayJson({ ledgers: copied });
+  else remark(`${copied.length} registres copiés, têtes identiques`);
 }
 
 export type RebuildFlags = Json & { readonly projection?: string[]; readonly data?: string };

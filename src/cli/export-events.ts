@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { openSqliteEventStore } from '../adapters/sqlite/event-store';
+import { openEventStore } from '../adapters/engines';
+import type { EventStoreAddress } from '../config';
 import type { EventStore, Head } from '../ports/event-store';
 import { exportLine } from '../proof/chain';
 import { CliError } from './cli-error';
@@ -14,11 +15,15 @@ const PAGE = 1000;
  *
  * @throws CliError when there is no such ledger
  */
-export async function exportEvents(events: string, ledger: string, file: string | undefined): Promise<Head> {
-  const store = await openSqliteEventStore({ file: events, readOnly: true });
+export async function exportEvents(
+  address: EventStoreAddress,
+  ledger: string,
+  file: string | undefined,
+): Promise<Head> {
+  const store = await openEventStore(address, { readOnly: true });
   try {
     const head = await store.head(ledger);
-    if (!head) throw new CliError('unknown-company', `Aucun registre ${ledger} dans ${events}.`);
+    if (!head) throw new CliError('unknown-company', `Aucun registre ${ledger} dans ${placeOf(address)}.`);
     const pages = Readable.from(pagesOf(store, head));
     if (file === undefined) await pipeline(pages, process.stdout, { end: false });
     else await pipeline(pages, createWriteStream(file, { mode: 0o600 }));
@@ -26,6 +31,11 @@ export async function exportEvents(events: string, ledger: string, file: string 
   } finally {
     await store.close();
   }
+}
+
+/** Without the connection string of a server, which may hold a password. */
+function placeOf(address: EventStoreAddress): string {
+  return address.engine === 'sqlite' ? address.path : 'CAISSE_EVENT_STORE';
 }
 
 async function* pagesOf(store: EventStore, { ledger, sequence }: Head): AsyncGenerator<string> {

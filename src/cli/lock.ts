@@ -1,10 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { lockEventFile, StoreLocked } from '../adapters/sqlite/event-store';
+import type { EventStoreAddress } from '../config';
 import { CliError } from './cli-error';
 
+/** @throws CliError while a service uses the events of a file. On a server there is nothing to lock: nodes come and go. */
+export function lockStopped(address: EventStoreAddress): { readonly close: () => unknown } {
+  return address.engine === 'sqlite' ? lockFile(address.path) : { close: () => undefined };
+}
+
 /** The lock of a running service is the operating system's: it is held until it is closed. @throws CliError while a service has it */
-export function lockStopped(events: string): { readonly close: () => unknown } {
+export function lockFile(events: string): { readonly close: () => unknown } {
   mkdirSync(dirname(events), { recursive: true, mode: 0o700 });
   try {
     return lockEventFile(events);

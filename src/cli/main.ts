@@ -60,6 +60,11 @@ function program(output: OutputConfiguration): Command {
     .option(...DATA)
     .option(...JSON_OUTPUT)
     .action(commands.restore);
+  add(caisse, 'copy', 'copie les registres vers un autre moteur, à l’octet près, service arrêté')
+    .requiredOption('--from <adresse>', 'sqlite:<fichier>, esdb://<serveur> ou kurrentdb://<serveur>')
+    .requiredOption('--to <adresse>', 'de même ; une copie interrompue est reprise')
+    .option(...JSON_OUTPUT)
+    .action(commands.copy);
   return caisse;
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config';
+import { CliError } from './cli-error';
 
 /** Where the parts of an installation are: what a backup copies and a restore puts back. */
 export type Places = {
@@ -14,7 +15,13 @@ export type Places = {
   readonly witness: string;
 };
 
+/** @throws CliError for the engines of servers, which have backups of their own */
 export function placesOf({ data, eventStore, readStore, witness }: Config): Places {
+  if (eventStore.engine !== 'sqlite' || readStore.engine !== 'sqlite')
+    throw new CliError(
+      'engine-has-own-backup',
+      'Cette commande copie des fichiers SQLite : un serveur d’événements ou MongoDB se sauvegarde avec ses propres outils (docs/operations.md).',
+    );
   return {
     data,
     events: eventStore.path,

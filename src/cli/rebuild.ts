@@ -1,6 +1,5 @@
 import { ALL_PROJECTIONS } from '../../projections/all';
-import { openSqliteEventStore } from '../adapters/sqlite/event-store';
-import { openSqliteReadModelStore } from '../adapters/sqlite/read-model-store';
+import { openEventStore, openReadModelStore } from '../adapters/engines';
 import type { Config } from '../config';
 import { LocalProjector } from '../platform/projector-local';
 import { CliError } from './cli-error';
@@ -17,10 +16,10 @@ export async function rebuild(config: Config, names: readonly string[] | undefin
   const unknown = names?.find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new CliError('unknown-projection', `Aucune vue ne s'appelle ${unknown} : ${known.join(', ')}.`);
-  const lock = lockStopped(config.eventStore.path);
+  const lock = lockStopped(config.eventStore);
   try {
-    const events = await openSqliteEventStore({ file: config.eventStore.path, readOnly: true });
-    const readModels = await openSqliteReadModelStore({ file: config.readStore.path });
+    const events = await openEventStore(config.eventStore, { readOnly: true });
+    const readModels = await openReadModelStore(config.readStore);
     const projector = new LocalProjector({ events, readModels, projections: ALL_PROJECTIONS });
     try {
       await projector.start();

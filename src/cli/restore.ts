@@ -17,7 +17,7 @@ import type { VerificationReport } from '../proof/verification';
 import { checkedManifest, destinationsOf, type Manifest, verifiedLedgers } from './backup';
 import { CliError } from './cli-error';
 import { sync } from './files';
-import { lockStopped } from './lock';
+import { lockFile } from './lock';
 import { type Places, RESTORES } from './places';
 import { type Abandoned, readRestores, restoreLine, rewindReason } from './restores';
 
@@ -50,7 +50,7 @@ export async function restore(
 ): Promise<Restored> {
   const manifest = await checkedManifest(source);
   mkdirSync(places.data, { recursive: true, mode: 0o700 });
-  const lock = lockStopped(places.events);
+  const lock = lockFile(places.events);
   try {
     const witnessed = existsSync(places.witness)
       ? readWitnessLines(readFileSync(places.witness, 'utf8')).heads
@@ -152,7 +152,7 @@ function replaceFiles(source: string, manifest: Manifest, places: Places, change
 /** Moves what is there out of the way; read models are made anew, so theirs are removed. */
 function setAside({ data, events, readModels }: Places, before: string): string | null {
   for (const file of withCompanions(readModels)) rmSync(file, { force: true });
-  const isKept = (name: string) => /^(before|restoring)-|[.]lock(-journal)?$/.test(name);
+  const isKept = (name: string) => /^(before|restoring)-|^reserve$|[.]lock(-journal)?$/.test(name);
   const names = readdirSync(data).filter((name) => !isKept(name));
   const outside = relative(data, events).startsWith('..') ? withCompanions(events).filter(existsSync) : [];
   if (names.length + outside.length === 0) return null;

@@ -33,6 +33,21 @@ const STORE = 'projection-store';
 /** Long enough for any read that began on the old collection. */
 const DROP_AFTER_MS = 30_000;
 
+/** Where a read model is, as whoever folds it has said. Nothing is written. */
+export async function savedPlace(
+  store: ReadModelStore,
+  name: string,
+  version: number,
+): Promise<{ readonly served: string; readonly building: string | null }> {
+  const served = (await store.setting(`live/${name}`)) ?? collectionName(name, version);
+  const building = (await store.setting(`building/${name}`)) ?? '';
+  return { served, building: building === '' || building === served ? null : building };
+}
+
+export async function savedHalts(store: ReadModelStore): Promise<Halt[]> {
+  return JSON.parse((await store.setting(HALTS)) ?? '[]') as Halt[];
+}
+
 /** Which collection each read model is served from and which one is being built; kept in the read store. */
 export class PlacedCollections {
   private readonly live = new Map<string, string>();

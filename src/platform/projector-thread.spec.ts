@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RecordingBook } from '../../test/support/recording-book';
-import { openSqliteEventStore } from '../adapters/sqlite/event-store';
-import { openSqliteReadModelStore } from '../adapters/sqlite/read-model-store';
+import { openEventStore, openReadModelStore } from '../adapters/engines';
 import type { EventStore } from '../ports/event-store';
 import type { ReadModelStore } from '../ports/read-model-store';
 import { ProjectorThread } from './projector-thread';
@@ -19,6 +18,11 @@ describe('read models folded in a thread of their own', () => {
   let events: EventStore;
   let readModels: ReadModelStore;
   let projector: ProjectorThread;
+
+  const addressesIn = (place: string, ofEvents = place) => ({
+    eventStore: { engine: 'sqlite', path: join(ofEvents, 'events.db') } as const,
+    readStore: { engine: 'sqlite', path: join(place, 'read.db') } as const,
+  });
   let book: RecordingBook;
 
   async function record(entry: Record<string, unknown>): Promise<number> {
@@ -31,9 +35,9 @@ describe('read models folded in a thread of their own', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'caisse-projector-'));
-    const data = { eventFile: join(folder, 'events.db'), readFile: join(folder, 'read.db') };
-    events = await openSqliteEventStore({ file: data.eventFile });
-    readModels = await openSqliteReadModelStore({ file: data.readFile });
+    const data = addressesIn(folder);
+    events = await openEventStore(data.eventStore);
+    readModels = await openReadModelStore(data.readStore);
     projector = new ProjectorThread({ events, readModels, data });
     book = new RecordingBook();
     await events.append({ ledger: book.id, expectedSequence: 0, events: book.stored, checkpoint: 'a note' });
@@ -71,7 +75,7 @@ describe('read models folded in a thread of their own', () => {
   });
 
   it('fails to start where it cannot open its stores', async () => {
-    const data = { eventFile: join(folder, 'none', 'events.db'), readFile: join(folder, 'read.db') };
+    const data = addressesIn(folder, join(folder, 'none'));
     await expect(new ProjectorThread({ events, readModels, data }).start()).rejects.toThrow();
   });
 });

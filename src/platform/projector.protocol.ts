@@ -1,9 +1,10 @@
+import type { EventStoreAddress, ReadStoreAddress } from '../config';
 import type { RunnerReport } from './projector-progress';
 
 /** What the projecting thread is told to open and fold. */
 export type ProjectorWorkerData = {
-  readonly eventFile: string;
-  readonly readFile: string;
+  readonly eventStore: EventStoreAddress;
+  readonly readStore: ReadStoreAddress;
   readonly page?: number | undefined;
   readonly restMs?: number | undefined;
 };

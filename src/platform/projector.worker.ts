@@ -1,15 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ALL_PROJECTIONS } from '../../projections/all';
-import { openSqliteEventStore } from '../adapters/sqlite/event-store';
-import { openSqliteReadModelStore } from '../adapters/sqlite/read-model-store';
-import { ProjectionRunner } from './projection-runner';
+import { randomUUID } from 'node:crypto';
+import { openEventStore, openLeases, openReadModelStore } from '../adapters/engines';
+import { LeasedRunner } from './leased-runner';
+import { ProjectionRunner, type RunnerOptions } from './projection-runner';
 import type { FromProjector, ProjectorWorkerData, ToProjector } from './projector.protocol';
 
-/** Folds the read models away from the thread that serves. A composition root: it names the adapters it opens. */
-async function main({ eventFile, readFile, page, restMs }: ProjectorWorkerData): Promise<void> {
-  const events = await openSqliteEventStore({ file: eventFile, readOnly: true });
-  const readModels = await openSqliteReadModelStore({ file: readFile });
-  const runner: ProjectionRunner = new ProjectionRunner({
+/** Folds the read models away from the thread that serves. It opens its own connections, by address. */
+async function main({ eventStore, readStore, page, restMs }: ProjectorWorkerData): Promise<void> {
+  const events = await openEventStore(eventStore, { readOnly: true });
+  const readModels = await openReadModelStore(readStore);
+  const leases = await openLeases(readStore);
+  const options: RunnerOptions = {
     events,
     readModels,
     projections: ALL_PROJECTIONS,
@@ -17,7 +19,10 @@ async function main({ eventFile, readFile, page, restMs }: ProjectorWorkerData):
     restMs,
     onProgress: (progress) => send({ kind: 'progress', progress: [...progress] }),
     onChange: () => send({ kind: 'report', report: runner.report() }),
-  });
+  };
+  const runner: ProjectionRunner | LeasedRunner = leases
+    ? new LeasedRunner({ ...options, leases, holder: randomUUID() })
+    : new ProjectionRunner(options);
 
   async function handle(message: ToProjector): Promise<void> {
     if (message.kind === 'wake') {
@@ -36,6 +41,7 @@ async function main({ eventFile, readFile, page, restMs }: ProjectorWorkerData):
     await runner.stop();
     await events.close();
     await readModels.close();
+    await leases?.close();
     send({ kind: 'stopped' });
     parentPort?.close();
   }

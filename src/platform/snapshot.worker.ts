@@ -1,19 +1,23 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openSqliteEventStore } from '../adapters/sqlite/event-store';
-import { openSqliteReadModelStore } from '../adapters/sqlite/read-model-store';
+import { openEventStore, openReadModelStore } from '../adapters/engines';
+import type { EventStoreAddress, ReadStoreAddress } from '../config';
 import { loadLedger, snapshotOf } from './ledger-loader';
 
 /** What the thread needs to open the stores by itself. */
 export type SnapshotWorkerData = {
-  readonly eventFile: string;
-  readonly readFile: string;
+  readonly eventStore: EventStoreAddress;
+  readonly readStore: ReadStoreAddress;
   readonly snapshotKey: Uint8Array;
 };
 
 /** Folds ledgers that are asked for and saves their snapshots, away from the thread that serves. */
-async function main({ eventFile, readFile, snapshotKey }: SnapshotWorkerData): Promise<void> {
-  const store = await openSqliteEventStore({ file: eventFile, readOnly: true });
-  const readStore = await openSqliteReadModelStore({ file: readFile });
+async function main({
+  eventStore,
+  readStore: readStoreAddress,
+  snapshotKey,
+}: SnapshotWorkerData): Promise<void> {
+  const store = await openEventStore(eventStore, { readOnly: true });
+  const readStore = await openReadModelStore(readStoreAddress);
   const dependencies = { store, readStore, snapshotKey };
   let last: Promise<void> = Promise.resolve();
   parentPort?.on('message', (ledger: string) => {

@@ -101,6 +101,7 @@ type Dependencies = {
 };
 
 class EventStoreDbStore extends EventStore {
+  override readonly isShared = true;
   private readonly index: LedgerIndex;
   private readonly checkpointStreams: CheckpointStreams;
   private readonly follower: Follower;

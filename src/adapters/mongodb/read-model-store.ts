@@ -12,6 +12,7 @@ import {
   type DocumentRange,
   type DocumentWrite,
   type ProjectionCheckpoint,
+  ReadModelsLost,
   ReadModelStore,
   StaleFence,
   type StoredSnapshot,
@@ -104,6 +105,8 @@ async function requireFormat({ db }: Connection): Promise<void> {
 
 class MongoReadModelStore extends ReadModelStore {
   private lastStamp = 0;
+  /** Checkpoints that were there: they never go away one by one, since a drop leaves its fence behind. */
+  private readonly known = new Set<string>();
 
   constructor(private readonly connection: Connection) {
     super();
@@ -172,6 +175,7 @@ class MongoReadModelStore extends ReadModelStore {
   ): Promise<void> {
     const byCollection = this.operationsOf(documents);
     await answered(async () => {
+      await this.requireStanding(byCollection.keys(), checkpoints, fence);
       await Promise.all(
         [...byCollection].map(([collection, operations]) =>
           onceMore(() => this.documents(collection).bulkWrite(operations, { ordered: false })),
@@ -183,6 +187,8 @@ class MongoReadModelStore extends ReadModelStore {
 
   override async checkpoint(projection: string): Promise<ProjectionCheckpoint | null> {
     const found = await answered(() => this.progress.findOne({ _id: projection }));
+    if (found) this.known.add(projection);
+    else this.known.delete(projection);
     if (typeof found?.store !== 'string') return null;
     return { projection, storeId: found.store, position: numberOf(found.position) };
   }
@@ -330,6 +336,28 @@ class MongoReadModelStore extends ReadModelStore {
   }
 
   /**
+   * Before anything is written: a store that was emptied meanwhile gave documents as absent that were not, and what
+   * was folded into nothing must not be kept. It also spares a process that lost its lease the writing.
+   *
+   * @throws ReadModelsLost, StaleFence
+   */
+  private async requireStanding(
+    collections: Iterable<string>,
+    checkpoints: readonly ProjectionCheckpoint[],
+    fence?: number,
+  ): Promise<void> {
+    const names = new Set(checkpoints.map(({ projection }) => projection));
+    for (const collection of collections) if (this.known.has(collection)) names.add(collection);
+    if (names.size === 0) return;
+    const found = await this.progress.find({ _id: { $in: [...names] } }).toArray();
+    for (const stored of found) {
+      names.delete(stored._id);
+      requireFence(`checkpoints/${stored._id}`, stored, fence);
+    }
+    for (const missing of names) if (this.known.has(missing)) throw new ReadModelsLost(missing);
+  }
+
+  /**
    * Compare and set on one document. Without a fence it is written in any case, and a fence that is there stays.
    *
    * @throws StaleFence when a newer one has written it
@@ -337,24 +365,17 @@ class MongoReadModelStore extends ReadModelStore {
   private async saveFenced(wanted: FencedWrite, fence?: number): Promise<void> {
     const { collection, name, fields } = wanted;
     const fenced = this.connection.db.collection<Fenced>(collection);
-    if (fence === undefined) {
-      const update = { $set: fields, $setOnInsert: { fence: Long.ZERO } };
-      await onceMore(() => fenced.updateOne({ _id: name }, update, { upsert: true }));
-      return;
-    }
-    const set = { ...fields, fence: Long.fromNumber(fence) };
-    const update = () => fenced.updateOne({ _id: name, $or: mayReplace(wanted, set.fence) }, { $set: set });
-    if ((await update()).matchedCount > 0) return;
-    try {
-      await fenced.insertOne({ _id: name, ...set });
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
+    const long = Long.fromNumber(fence ?? 0);
+    const [filter, set] =
+      fence === undefined
+        ? [{ _id: name }, fields]
+        : [{ _id: name, $or: mayReplace(wanted, long) }, { ...fields, fence: long }];
+    const isUpdated = async () => (await fenced.updateOne(filter, { $set: set })).matchedCount > 0;
+    if (!(await isUpdated()) && !(await isInserted(fenced, { _id: name, ...fields, fence: long }))) {
       // Between the two, the first one of all may have been written.
-      if ((await update()).matchedCount > 0) return;
-      const found = await fenced.findOne({ _id: name });
-      if (found && numberOf(found.fence) > fence)
-        throw new StaleFence(`${collection}/${name}`, fence, numberOf(found.fence));
+      if (!(await isUpdated())) requireFence(`${collection}/${name}`, await fenced.findOne({ _id: name }), fence);
     }
+    if (collection === 'checkpoints') this.known.add(name);
   }
 
   /** Two reads: the head, then the chunks that it points to. */
@@ -388,6 +409,22 @@ function mayReplace({ fields }: FencedWrite, fence: Long): Filter<Fenced>[] {
   const older = { fence: { $lt: fence } };
   if (!('position' in fields)) return [older, { fence }];
   return [older, { fence, store: { $ne: fields.store } }, { fence, position: { $lte: fields.position } }];
+}
+
+async function isInserted(fenced: Collection<Fenced>, document: Fenced): Promise<boolean> {
+  try {
+    await fenced.insertOne(document);
+    return true;
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
+  }
+}
+
+/** @throws StaleFence */
+function requireFence(what: string, stored: Fenced | null, fence?: number): void {
+  if (stored && fence !== undefined && numberOf(stored.fence) > fence)
+    throw new StaleFence(what, fence, numberOf(stored.fence));
 }
 
 /** An id of a ledger is no free text; the key after it may hold anything. */

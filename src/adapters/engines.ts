@@ -1,0 +1,60 @@
+import type { EventStoreAddress, ReadStoreAddress } from '../config';
+import type { EventStore } from '../ports/event-store';
+import type { Leases } from '../ports/leases';
+import type { ReadModelStore } from '../ports/read-model-store';
+import type { Vault } from '../ports/vault';
+
+/*
+ * Opens stores by their addresses: for the composition root, the threads beside it and the command line, which know
+ * the ports alone. A driver is loaded when it is needed: an embedded service starts without those of the servers.
+ */
+
+export type EventStoreUse = {
+  /** For a second thread or process beside the one that appends. */
+  readonly readOnly?: boolean;
+  /** Told what an operator should hear of although no request failed for it. */
+  readonly warn?: (message: string) => void;
+};
+
+export async function openEventStore(
+  address: EventStoreAddress,
+  { readOnly = false, warn }: EventStoreUse = {},
+): Promise<EventStore> {
+  if (address.engine === 'sqlite') {
+    const { openSqliteEventStore } = await import('./sqlite/event-store.js');
+    return openSqliteEventStore({ file: address.path, readOnly });
+  }
+  const { openEventStoreDb } = await import('./eventstoredb/event-store.js');
+  const { connectionString } = address;
+  return openEventStoreDb({ connectionString, onTrouble: ({ message }) => warn?.(message) });
+}
+
+/** `onReset` is told why a file that could not be used was made anew. */
+export async function openReadModelStore(
+  address: ReadStoreAddress,
+  { onReset }: { readonly onReset?: (reason: string) => void } = {},
+): Promise<ReadModelStore> {
+  if (address.engine === 'sqlite') {
+    const { openSqliteReadModelStore } = await import('./sqlite/read-model-store.js');
+    return openSqliteReadModelStore({ file: address.path, onReset });
+  }
+  const { openMongoReadModelStore } = await import('./mongodb/read-model-store.js');
+  return openMongoReadModelStore({ uri: address.uri });
+}
+
+/** The vault lies where the read models lie: in MongoDB, else in a file of its own. */
+export async function openVault(readStore: ReadStoreAddress, file: string): Promise<Vault> {
+  if (readStore.engine === 'sqlite') {
+    const { SqliteVault } = await import('./sqlite/vault.js');
+    return SqliteVault.open(file);
+  }
+  const { openMongoVault } = await import('./mongodb/vault.js');
+  return openMongoVault({ uri: readStore.uri });
+}
+
+/** Null where a process has its read models for itself: there is nothing to share out. */
+export async function openLeases(readStore: ReadStoreAddress): Promise<Leases | null> {
+  if (readStore.engine === 'sqlite') return null;
+  const { openMongoLeases } = await import('./mongodb/leases.js');
+  return openMongoLeases({ uri: readStore.uri });
+}

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCaisse } from '../../test/support/command';
+import { MemoryEventStore } from '../../test/support/memory-event-store';
+import { ACTOR, desk, LEDGER, openBakery, sale } from '../../test/support/writer';
+import { openEventStore } from '../adapters/engines';
+import type { EventStore } from '../ports/event-store';
+import { copyAll } from './copy';
+
+const OTHER = '01914d3a-8f00-7a11-8c00-0000000000bb';
+
+/** Two ledgers: one with sales one by one and in a batch, one that was only opened. */
+async function filled<Store extends EventStore>(store: Store): Promise<Store> {
+  const made = desk({ store });
+  await openBakery(made);
+  await openBakery(made, OTHER);
+  await made.writer.record(LEDGER, [sale(1)], ACTOR);
+  await made.writer.record(
+    LEDGER,
+    Array.from({ length: 300 }, (_, index) => sale(2 + index)),
+    ACTOR,
+  );
+  return store;
+}
+
+async function contentOf(store: EventStore) {
+  const ledgers = [LEDGER, OTHER];
+  return {
+    events: await Promise.all(ledgers.map((ledger) => store.read(ledger, 1, 10_000))),
+    checkpoints: await Promise.all(ledgers.map((ledger) => store.checkpoints(ledger, 1, 10_000))),
+  };
+}
+
+const quietly = () => undefined;
+
+describe('copying ledgers to another event store', () => {
+  it('keeps every byte, every hash and every signed checkpoint', async () => {
+    const source = await filled(new MemoryEventStore());
+    const target = new MemoryEventStore();
+    const before = await contentOf(source);
+    const copied = await copyAll(source, target, quietly);
+    expect(await contentOf(target)).toEqual(before);
+    expect(await contentOf(source)).toEqual(before);
+    expect(copied.map(({ ledger, copied: events }) => [ledger, events])).toEqual([
+      [LEDGER, before.events[0]?.length],
+      [OTHER, before.events[1]?.length],
+    ]);
+  });
+
+  it('is taken up where it stopped', async () => {
+    const source = await filled(new MemoryEventStore());
+    const target = new MemoryEventStore();
+    let appends = 0;
+    target.beforeAppend = () => {
+      appends += 1;
+      if (appends === 4) throw new Error('the cable was pulled');
+    };
+    await expect(copyAll(source, target, quietly)).rejects.toThrow('the cable was pulled');
+    target.beforeAppend = null;
+    const copied = await copyAll(source, target, quietly);
+    expect(await contentOf(target)).toEqual(await contentOf(source));
+    expect(copied.some((one) => one.copied < one.sequence)).toBe(true);
+    expect((await copyAll(source, target, quietly)).map((one) => one.copied)).toEqual([0, 0]);
+  });
+
+  it('goes on with what was recorded since', async () => {
+    const source = await filled(new MemoryEventStore());
+    const target = new MemoryEventStore();
+    await copyAll(source, target, quietly);
+    await desk({ store: source }).writer.record(LEDGER, [sale(900)], ACTOR);
+    expect((await copyAll(source, target, quietly)).map((one) => one.copied)).toEqual([1, 0]);
+    expect(await contentOf(target)).toEqual(await contentOf(source));
+  });
+
+  it('overwrites no other history', async () => {
+    const source = await filled(new MemoryEventStore());
+    const target = new MemoryEventStore();
+    const other = desk({ store: target });
+    other.clock.instant = '2026-03-14T09:00:01.000Z';
+    await openBakery(other);
+    const before = await target.read(LEDGER, 1, 100);
+    await expect(copyAll(source, target, quietly)).rejects.toMatchObject({ code: 'other-history' });
+    expect(await target.read(LEDGER, 1, 100)).toEqual(before);
+  });
+
+  it('does not carry damage over', async () => {
+    const source = await filled(new MemoryEventStore());
+    const read = source.read.bind(source);
+    source.read = async (ledger, from, limit) =>
+      (await read(ledger, from, limit)).map((event) =>
+        event.sequence === 20 ? { ...event, text: event.text.replace('450', '451') } : event,
+      );
+    const target = new MemoryEventStore();
+    await expect(copyAll(source, target, quietly)).rejects.toMatchObject({ code: 'source-damaged' });
+    expect((await target.head(LEDGER))?.sequence ?? 0).toBeLessThan(20);
+  });
+
+  it('wants the last events signed', async () => {
+    const source = await filled(new MemoryEventStore());
+    const checkpoints = source.checkpoints.bind(source);
+    const last = (await source.head(LEDGER))?.sequence;
+    source.checkpoints = async (ledger, from, limit) =>
+      (await checkpoints(ledger, from, limit)).filter(({ size }) => size !== last);
+    await expect(copyAll(source, new MemoryEventStore(), quietly)).rejects.toMatchObject({
+      code: 'unsigned-tail',
+    });
+  });
+});
+
+describe('caisse copy', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'caisse-copy-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('copies a file to another engine’s address and says the heads', async () => {
+    const address = (name: string) => ({ engine: 'sqlite', path: join(folder, name) }) as const;
+    const source = await filled(await openEventStore(address('old.db')));
+    const before = await contentOf(source);
+    await source.close();
+    const arguments_ = ['copy', '--from', `sqlite:${folder}/old.db`, '--to', `sqlite:${folder}/new.db`];
+    const { code, stdout } = await runCaisse([...arguments_, '--json']);
+    expect(code).toBe(0);
+    const { ledgers } = JSON.parse(stdout) as { ledgers: { ledger: string; hash: string }[] };
+    const target = await openEventStore(address('new.db'), { readOnly: true });
+    expect(await contentOf(target)).toEqual(before);
+    expect(ledgers.map(({ hash }) => hash)).toEqual(before.events.map((events) => events.at(-1)?.hash));
+    await target.close();
+  });
+
+  it.each([
+    ['sqlite:', 'a file without a name'],
+    ['postgres://server', 'an engine that is none'],
+  ])('refuses %s: %s', async (address) => {
+    const { code, stderr } = await runCaisse(['copy', '--from', address, '--to', address, '--json']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--from vaut')]);
+  });
+});
