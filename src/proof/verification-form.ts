@@ -150,7 +150,7 @@ function lengthsOf(checks: readonly Check[]) {
   const least = checks.find(({ check }) => check === 'min_length')?.minimum ?? 0;
   const most = checks.find(({ check }) => check === 'max_length')?.maximum;
   const isKnown = checks.every(({ check }) => check === 'min_length' || check === 'max_length');
-  return { least, most, isKnown };
+  return { least, most, isKnown, isAny: least === 0 && most === undefined };
 }
 
 /** Integers in canonical form and of so few digits that their bounds cannot be passed; others are left to the schema. */
@@ -189,12 +189,11 @@ const DAY =
 function stringPattern(checks: readonly Check[]): string {
   const own = checks.filter(({ pattern }) => pattern !== undefined);
   const custom = checks.filter(({ check }) => check === 'custom');
-  const { least, most, isKnown } = lengthsOf(
+  const { least, most, isKnown, isAny } = lengthsOf(
     checks.filter((check) => !own.includes(check) && !custom.includes(check)),
   );
   if (!isKnown || own.length > 1) return NEVER;
-  if (own[0]?.pattern)
-    return custom.length === 0 && least === 0 && most === undefined ? `"${inner(own[0].pattern)}"` : NEVER;
+  if (own[0]?.pattern) return custom.length === 0 && isAny ? `"${inner(own[0].pattern)}"` : NEVER;
   if (custom.length === 0) return `"${PLAIN}{${least},${most ?? ''}}"`;
   if (custom.every(isAboutDays)) return `"${DAY}"`;
   return custom.every(isAboutText) ? `"${PLAIN}{${least},${most ?? ''}}"` : NEVER;
