@@ -187,6 +187,49 @@ describe('a repeated entry', () => {
     made.index.known.set(entryId(1), (first as { sequence: number }).sequence);
     expect(statuses(await made.writer.record(LEDGER, [old], ACTOR))).toEqual(['replayed']);
   });
+
+  it('is looked up where its id is not remembered with the till’s day: a comment on one that is still open', async () => {
+    const made = await openDesk();
+    await made.writer.record(LEDGER, [sale(1)], ACTOR);
+    const body = {
+      type: 'comment',
+      about: 'difference',
+      comment: 'vu',
+      till: 'T1',
+      businessDate: '2026-03-14',
+    };
+    const comment = toRecord({ id: entryId(2), ...body });
+    const [first] = await made.writer.record(LEDGER, [comment], ACTOR);
+    made.clock.instant = '2026-04-20T09:00:00.000Z';
+    await made.writer.record(LEDGER, [sale(50)], ACTOR);
+    expect(await made.writer.inspect(LEDGER, (ledger) => ledger.entries.has(entryId(2)))).toBe(false);
+    made.index.known.set(entryId(2), (first as { sequence: number }).sequence);
+    expect(statuses(await made.writer.record(LEDGER, [comment], ACTOR))).toEqual(['replayed']);
+  });
+
+  it('is looked up where it is remembered with the day of another till, which has closed', async () => {
+    const made = await openDesk();
+    // Entered on the safe, whose day stays open; what is sent comes from T1.
+    const transfer = toRecord({
+      id: entryId(3),
+      type: 'transfer',
+      till: 'safe',
+      businessDate: '2026-03-14',
+      from: { till: 'T1', method: 'cash' },
+      to: { method: 'cash' },
+      amount: 10_00,
+    });
+    const earlier = { id: entryId(4), type: 'count', till: 'safe', businessDate: '2026-03-13' };
+    const counted = { ...earlier, counts: [{ method: 'cash', amount: 0 }] };
+    const closed = { id: entryId(5), type: 'day-closure', till: 'safe', businessDate: '2026-03-13' };
+    await made.writer.record(LEDGER, [toRecord(counted), toRecord(closed)], ACTOR);
+    const [first] = await made.writer.record(LEDGER, [transfer], ACTOR);
+    await closeDay(made, '2026-03-14', 14_000);
+    made.clock.instant = '2026-04-20T09:00:00.000Z';
+    await made.writer.record(LEDGER, [sale(50)], ACTOR);
+    made.index.known.set(entryId(3), (first as { sequence: number }).sequence);
+    expect(statuses(await made.writer.record(LEDGER, [transfer], ACTOR))).toEqual(['replayed']);
+  });
 });
 
 async function closeDay(made: ReturnType<typeof desk>, businessDate: string, counted: number): Promise<void> {

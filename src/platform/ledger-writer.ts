@@ -105,6 +105,18 @@ const FIRST_SHARE = 0.5;
 /** An atomic batch is at most this large as stored, on every engine (an EventStoreDB append takes 1 MiB). */
 export const LARGEST_ATOMIC_BATCH = 900 * 1024;
 
+/**
+ * Entries whose ids are not remembered with the till and day that they name: those that open no till day, and those whose
+ * first event may belong to another till or day, which closed long before.
+ */
+const REMEMBERED_ELSEWHERE: ReadonlySet<Entry['type']> = new Set([
+  'comment',
+  'correction',
+  'deposit-confirmation',
+  'transfer',
+  'voucher-expiry',
+]);
+
 type Job = EntryToRecord | ChangeToRecord;
 
 type Work = {
@@ -516,6 +528,7 @@ export class LedgerWriter {
   /** An id outside the remembered window is looked up where it could belong to an old entry. */
   private mayBeForgotten(ledger: Ledger, entry: Entry): boolean {
     if (ledger.entriesForgottenThrough === 0) return false;
+    if (REMEMBERED_ELSEWHERE.has(entry.type)) return true;
     const { occurredAt } = entry;
     const date = entry.businessDate ?? (occurredAt === undefined ? null : businessDay(ledger, occurredAt));
     if (date === null) return true;
