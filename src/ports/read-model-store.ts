@@ -54,6 +54,15 @@ export class StaleFence extends Error {
   }
 }
 
+/** The store was emptied while it was in use: what it held has to be folded again, from the first event on. */
+export class ReadModelsLost extends Error {
+  override readonly name = 'ReadModelsLost';
+
+  constructor(readonly projection: string) {
+    super(`the checkpoint of ${projection} is gone, and with it the documents`);
+  }
+}
+
 /**
  * Documents, checkpoints and snapshots: all of it can be deleted and made again from the events. Keys compare as
  * byte strings. Writes of one batch and their checkpoints become visible in an order that never lets a checkpoint
@@ -87,7 +96,9 @@ export abstract class ReadModelStore {
    * Writes documents (a document with a higher stored sequence is left alone), then the checkpoints. Under one fence a
    * checkpoint never goes back within one event store.
    *
-   * @throws StaleFence when a newer fence has written one of the checkpoints; the documents are written
+   * @throws StaleFence when a newer fence has written one of the checkpoints; nothing that is newer is replaced
+   * @throws ReadModelsLost when a checkpoint that this process knows of is gone; nothing is written until the process
+   * has read it anew
    */
   abstract write(
     documents: readonly DocumentWrite[],

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Binary, type Db, Long, MongoClient } from 'mongodb';
 import { openMongoReadModelStore } from '../../src/adapters/mongodb/read-model-store';
 import { StoreUnavailable } from '../../src/ports/event-store';
-import type { DocumentWrite, ReadModelStore } from '../../src/ports/read-model-store';
+import { type DocumentWrite, ReadModelsLost, type ReadModelStore } from '../../src/ports/read-model-store';
 import { aDatabase, describeWithMongo, type MongoDatabase } from '../support/mongodb-server';
 import { describeSharedStore } from './fences.contract';
 import { describeReadModelStore } from './read-model-store.contract';
@@ -230,6 +230,32 @@ describeWithMongo('MongoDB', (server) => {
         'old',
       ]);
       expect(left).toHaveLength(3);
+    });
+
+    it('that is emptied in use takes nothing more from who has not read that it is empty', async () => {
+      const checkpoint = { projection: 'journal@1', storeId: 's', position: 3 };
+      await store.write([document({ sequence: 3 })], [checkpoint]);
+      const other = await openMongoReadModelStore(database);
+      expect(await other.checkpoint('journal@1')).toEqual(checkpoint);
+      await raw.dropDatabase();
+      const next = document({ key: 'folded into nothing', sequence: 4 });
+      for (const node of [store, other]) {
+        await expect(node.write([next], [{ ...checkpoint, position: 4 }], 7)).rejects.toThrow(ReadModelsLost);
+        await expect(node.write([next], [])).rejects.toThrow(ReadModelsLost);
+      }
+      expect(await store.get('journal@1', 'l', 'folded into nothing')).toBeNull();
+      expect(await store.checkpoint('journal@1')).toBeNull();
+      await store.write([document({ sequence: 1 })], [{ ...checkpoint, position: 1 }], 7);
+      expect(await store.checkpoint('journal@1')).toEqual({ ...checkpoint, position: 1 });
+      await other.close();
+    });
+
+    it('whose collection was dropped on purpose is not taken for an emptied one', async () => {
+      const checkpoint = { projection: 'journal@1', storeId: 's', position: 3 };
+      await store.write([document({ sequence: 3 })], [checkpoint]);
+      await store.drop('journal@1');
+      await store.write([document({ sequence: 1 })], [{ ...checkpoint, position: 1 }]);
+      expect(await store.checkpoint('journal@1')).toEqual({ ...checkpoint, position: 1 });
     });
 
     it('refuses what is no ledger, since it would be another one’s', async () => {

@@ -369,11 +369,15 @@ class MongoReadModelStore extends ReadModelStore {
     const [filter, set] =
       fence === undefined
         ? [{ _id: name }, fields]
-        : [{ _id: name, $or: mayReplace(wanted, long) }, { ...fields, fence: long }];
+        : [
+            { _id: name, $or: mayReplace(wanted, long) },
+            { ...fields, fence: long },
+          ];
     const isUpdated = async () => (await fenced.updateOne(filter, { $set: set })).matchedCount > 0;
     if (!(await isUpdated()) && !(await isInserted(fenced, { _id: name, ...fields, fence: long }))) {
       // Between the two, the first one of all may have been written.
-      if (!(await isUpdated())) requireFence(`${collection}/${name}`, await fenced.findOne({ _id: name }), fence);
+      if (!(await isUpdated()))
+        requireFence(`${collection}/${name}`, await fenced.findOne({ _id: name }), fence);
     }
     if (collection === 'checkpoints') this.known.add(name);
   }
