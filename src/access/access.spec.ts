@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import {
   type AccessApp,
   accessApp,
@@ -46,6 +47,25 @@ describe('access over HTTP', () => {
         .post('/v1/auth/login')
         .send({ ...FIRM_ADMIN, email: 'CABINET@Example.ORG' })
         .expect(200));
+
+    it('is told to the log, and so is a failure, by opaque ids alone', async () => {
+      const told = [
+        jest.spyOn(Logger.prototype, 'log').mockReturnValue(),
+        jest.spyOn(Logger.prototype, 'warn').mockReturnValue(),
+      ];
+      const login = (body: object) => on.http.post('/v1/auth/login').send(body);
+      const { body } = await login(FIRM_ADMIN).expect(200);
+      await login({ ...FIRM_ADMIN, password: 'devinette' }).expect(401);
+      await login({ ...FIRM_ADMIN, email: 'x@example.org' }).expect(401);
+      const [signedIn, refused] = told.map(({ mock }) => mock.calls.map(([line]) => line as unknown));
+      jest.restoreAllMocks();
+      const user = (body as { user: { id: string } }).user.id;
+      expect(signedIn).toEqual([{ message: 'signed in', user, firmAdmin: true }]);
+      expect(refused).toEqual([
+        { message: 'sign-in refused', user },
+        { message: 'sign-in refused', user: null },
+      ]);
+    });
 
     it('says the same for a wrong password and an unknown e-mail', async () => {
       const wrong = await on.http

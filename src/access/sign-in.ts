@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../config';
 import { Problem } from '../platform/http/problem';
 import { addressKey, RateLimiter } from '../platform/http/rate-limiter';
@@ -24,6 +24,8 @@ export type SignedIn = { readonly token: string; readonly expiresAt: string; rea
 /** Signing in and out. Guesses are counted, right passwords are not. */
 @Injectable()
 export class SignIn {
+  /** Who comes and who fails to, by opaque ids: an e-mail or an address has no place in a log. */
+  private readonly log = new Logger('Access');
   private readonly pairs: RateLimiter;
   private readonly accounts: RateLimiter;
   private readonly addresses: RateLimiter;
@@ -56,7 +58,10 @@ export class SignIn {
     const forgive = this.countGuess(email.trim().normalize('NFKC').toLowerCase(), addressKey(ip));
     const user = await this.vault.userByEmail(email);
     const right = await this.passwords.matches(user?.passwordHash, password);
-    if (!user || !right) throw new Problem('wrong-credentials');
+    if (!user || !right) {
+      this.log.warn({ message: 'sign-in refused', user: user?.id ?? null });
+      throw new Problem('wrong-credentials');
+    }
     forgive();
     return user;
   }
@@ -74,6 +79,7 @@ export class SignIn {
       expiresAt,
     };
     await this.vault.addSession(session);
+    this.log.log({ message: 'signed in', user: user.id, firmAdmin: user.firmAdmin });
     return { token, expiresAt, user };
   }
 

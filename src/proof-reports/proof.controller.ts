@@ -1,4 +1,4 @@
-import { Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Logger, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiExtraModels,
   ApiOkResponse,
@@ -33,6 +33,8 @@ const PAGE = 1000;
 @ApiParam({ name: 'company', format: 'uuid' })
 @Controller('v1/companies/:company')
 export class ProofController {
+  private readonly log = new Logger('Proof');
+
   constructor(
     private readonly store: EventStore,
     private readonly witness: Witness,
@@ -114,6 +116,11 @@ export class ProofController {
     const witness = this.witness.read(company);
     const report = await verifyLedger(this.store, company, { all, witness });
     const intact = report.errors.length === 0;
+    const [first] = report.errors;
+    if (first) {
+      const errors = report.errors.length + report.moreErrors;
+      this.log.error({ message: 'a ledger does not verify', ledger: company, errors, first });
+    }
     return { intact, ...report, verifiedAt: this.clock.now(), durationMs: Date.now() - started };
   }
 
