@@ -2,7 +2,8 @@ import { readTillAccount } from '../kernel/account';
 import type { Changes } from '../kernel/changes';
 import type { Day as BusinessDate, Instant } from '../kernel/day';
 import type { Actor, EntryReference, Source } from '../kernel/event';
-import { exact, LARGEST_AMOUNT } from '../kernel/money';
+import { exact, LARGEST_AMOUNT, sumOf } from '../kernel/money';
+import type { Posting } from '../kernel/postings';
 import { Refusal } from '../kernel/refusal';
 import { unreachable } from '../kernel/unreachable';
 import { alertChanges } from './alert/watch';
@@ -247,7 +248,7 @@ function judge(ledger: Ledger, events: readonly LedgerEvent[]): void {
       const path = posting.account;
       if (path.startsWith('voucher/') || path.startsWith('memo/voucher/')) judgeVoucher(ledger, path);
       else if (path.startsWith('transit/') && !path.startsWith('transit/tills/')) judgeDeposit(ledger, path);
-      else if (path.startsWith('customer/') && posting.amount < 0) judgeCustomer(ledger, path, event);
+      else if (path.startsWith('customer/') && posting.amount < 0) judgeCustomer(ledger, posting, event);
     }
     if (event.type !== 'DayClosed') judgeCash(ledger, event);
     judgeTotals(ledger, event);
@@ -286,14 +287,16 @@ function judgeDeposit(ledger: Ledger, path: string): void {
 }
 
 /** A customer is owed something only by what gives back: a refund, a reversal, a voucher that is paid back. */
-function judgeCustomer(ledger: Ledger, path: string, event: LedgerEvent): void {
-  const balance = ledger.balances.get(path) ?? 0;
-  if (balance >= 0 || givesBack(event)) return;
+function judgeCustomer(ledger: Ledger, { account, amount }: Posting, event: LedgerEvent): void {
+  const balance = ledger.balances.get(account) ?? 0;
+  if (balance >= 0 || givesBack(event, Math.min(0, balance - amount) - balance)) return;
   throw new Refusal('repayment-exceeds-debt', { pointer: '/payments', missing: -balance });
 }
 
-function givesBack(event: LedgerEvent): boolean {
-  if (event.type === 'SaleRecorded') return event.data.lines.some(({ gross }) => gross < 0);
+/** A sale leaves a customer as much to receive as its negative lines took back; what it credits besides repays a debt. */
+function givesBack(event: LedgerEvent, toReceive: number): boolean {
+  if (event.type === 'SaleRecorded')
+    return toReceive <= sumOf(event.data.lines, ({ gross }) => Math.max(0, -gross));
   return event.type !== 'VoucherSold' && event.type !== 'CreditRepaid';
 }
 

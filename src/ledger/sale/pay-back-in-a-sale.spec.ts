@@ -29,6 +29,25 @@ describe('paying a debt back together with a sale', () => {
     expect(shop.balance('customer/-')).toBe(-25_00);
   });
 
+  it('is no refund beyond the goods that come back with it', () => {
+    const exchange = (repaid: number) => ({
+      type: 'sale',
+      lines: [
+        { category: 'divers', vatRate: 2000, gross: -20_00 },
+        { category: 'divers', vatRate: 2000, gross: 100_00 },
+      ],
+      payments: amountsOf({ cash: 80_00 + repaid, credit: -repaid }),
+    });
+    const shop = new Shop();
+    expect(refusal(() => shop.enter(exchange(20_01)))).toMatchObject({ code: 'repayment-exceeds-debt' });
+    shop.sell({ credit: 40_00 });
+    expect(refusal(() => shop.enter(exchange(60_01)))).toMatchObject({ code: 'repayment-exceeds-debt' });
+    shop.enter(exchange(60_00));
+    expect(shop.balance('customer/-')).toBe(-20_00);
+    shop.enter(exchange(20_00));
+    expect(shop.balance('customer/-')).toBe(-40_00);
+  });
+
   it('is not hidden in the sale of a voucher either', () => {
     const voucher = { type: 'voucher-sale', voucher: 'V1', kind: 'multi-purpose', amount: 10_00 };
     expect(
