@@ -1,13 +1,11 @@
 import { ConfigError, readConfig } from './config';
-import { startService } from './service';
+import { type Service, startService } from './service';
 
 /** Starts the service from the environment; a wrong environment is answered with what to set. */
 async function main(): Promise<void> {
   const service = await startService(readConfig(process.env));
   process.stdout.write(`Caisse écoute sur ${service.url}\n`);
-  if (service.firstStartLink !== null) {
-    process.stdout.write(`Premier démarrage : créez le compte du cabinet avec ${service.firstStartLink}\n`);
-  }
+  if (service.firstStartLink !== null) process.stdout.write(firstStartText(service));
   let closing = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -22,6 +20,18 @@ async function main(): Promise<void> {
       );
     });
   }
+}
+
+/** The link is for the app; who has no browser at hand sends what its page would send. */
+function firstStartText({ url, firstStartLink }: Service): string {
+  const token = firstStartLink?.split('/').at(-1) ?? '';
+  return [
+    `Premier démarrage : créez le compte du cabinet avec ${firstStartLink ?? ''}`,
+    'ou, sans navigateur :',
+    `  curl ${url}/v1/invitations/${token} -H 'Content-Type: application/json' \\`,
+    `    -d '{"email":"cabinet@example.org","name":"Cabinet","password":"une phrase de passe"}'`,
+    '',
+  ].join('\n');
 }
 
 main().catch((error: unknown) => {
