@@ -16,7 +16,7 @@ export type FaultKind =
   | 'timeout-written'
   /** The answer comes two times; of a reading or subscription each event. */
   | 'answer-twice'
-  /** One event of a subscription is left out. */
+  /** One event of a subscription is left out; of a reading the second one. */
   | 'skip-event'
   | 'access-denied'
   | 'stream-deleted'

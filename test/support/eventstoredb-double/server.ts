@@ -296,10 +296,10 @@ export class EventStoreDbDouble {
     if (error) call.emit('error', error);
     else if (fault === 'drop') return;
     else if (options.hasSubscription()) this.subscribe(call, options);
-    else await this.sendPage(call, options, fault === 'answer-twice');
+    else await this.sendPage(call, options, fault);
   }
 
-  private async sendPage(call: Reading, options: ReadReq.Options, twice: boolean): Promise<void> {
+  private async sendPage(call: Reading, options: ReadReq.Options, fault: FaultKind | null): Promise<void> {
     const page = options.hasStream() ? this.streamPage(options) : this.wholePage(options);
     if (page === null) {
       const identifier = options.getStream()?.getStreamIdentifier();
@@ -307,9 +307,10 @@ export class EventStoreDbDouble {
         new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound().setStreamIdentifier(identifier)),
       );
     }
-    for (const record of page ?? []) {
+    for (const [index, record] of (page ?? []).entries()) {
+      if (fault === 'skip-event' && index === 1) continue;
       const answer = eventAnswer(record, options.hasAll());
-      for (let time = 0; time < (twice ? 2 : 1); time += 1) {
+      for (let time = 0; time < (fault === 'answer-twice' ? 2 : 1); time += 1) {
         if (call.cancelled) return;
         if (!call.write(answer)) await new Promise((resolve) => call.once('drain', resolve));
       }
