@@ -36,6 +36,7 @@ export class ApiKeysController {
   })
   @ApiIdempotencyKey()
   @ApiCreatedResponse({ type: NewApiKeyDto })
+  @ApiOkResponse({ type: NewApiKeyDto, description: 'Made before, under the same key' })
   @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch', 'cross-site-request')
   async make(
     @Body() { name, role, tills, expiresAt }: ApiKeyRequestDto,

@@ -34,6 +34,7 @@ export class InvitationsController {
   })
   @ApiIdempotencyKey()
   @ApiCreatedResponse({ type: NewInvitationDto })
+  @ApiOkResponse({ type: NewInvitationDto, description: 'Made before, under the same key' })
   @ApiProblems('invalid-input', 'not-found', 'idempotency-mismatch', 'cross-site-request')
   async invite(
     @Body() { email, role, accessExpiresAt }: InvitationRequestDto,

@@ -47,7 +47,7 @@ const RESULT_SCHEMA: SchemaObject & { properties: NonNullable<SchemaObject['prop
   type: 'object',
   required: ['status'],
   properties: {
-    id: { type: 'string', format: 'uuid' },
+    id: { type: 'string', description: 'As it was sent, which may be no UUID; absent where there was none' },
     status: { type: 'string', enum: ['recorded', 'replayed', 'refused', 'not-recorded'] },
     sequence: { type: 'integer', description: 'Sequence of the entry’s last event' },
     problem: { $ref: '#/components/schemas/ProblemDto' },
