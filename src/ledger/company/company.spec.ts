@@ -13,6 +13,7 @@ import {
 import type { Body } from '../../../test/support/ledger-book';
 import type { Cents } from '../../kernel/money';
 import { methodOn, settingsOn } from '../ledger';
+import { expectedPostings } from '../postings-of';
 import { addTill, eraseCustomer, recordOpeningBalances, registerCustomer, setBudget } from './change-company';
 import {
   budgetSchema,
@@ -571,6 +572,8 @@ describe('opening balances', () => {
     ]);
     expect(dataOf(events, 'OpeningBalancesRecorded').customers).toHaveLength(2);
     expect(events[0]).not.toHaveProperty('till');
+    // A verifier derives them again, years later.
+    expect(events.map(expectedPostings)).toEqual(events.map(({ postings }) => postings));
   });
 
   it('can be used at once: debts repaid, vouchers spent', () => {
