@@ -5,7 +5,7 @@ export const CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
 
 export const codeSchema = z.string().regex(CODE_PATTERN);
 
-/** An opaque customer id (a UUID as made by the service), or `-` for the global account. */
+/** A UUID of any version; letters are made small, so that one id has one form. */
 export const uuidSchema = z
   .string()
   .regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/)
