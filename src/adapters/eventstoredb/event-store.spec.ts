@@ -400,6 +400,16 @@ describe('what is read', () => {
     expect((await store.read(BAKERY, 3, 1))[0]).toMatchObject({ sequence: 3, text: '{}', hash: '' });
   });
 
+  it('has no hole between two pages either', async () => {
+    const node = await aNode();
+    const { store } = await aStore(node);
+    await store.append(append(0, events(0, 6)));
+    const [, second] = await store.readAll(0, 2);
+    node.fail({ on: 'read', stream: '$all', kind: 'skip-event' });
+    await expect(store.readAll(second?.position ?? 0, 3)).rejects.toThrow(StoreUnavailable);
+    expect(sequencesOf(await store.readAll(second?.position ?? 0, 10))).toEqual([3, 4, 5, 6]);
+  });
+
   it('has no hole: a page that lacks an event is none', async () => {
     const node = await aNode();
     const { store } = await aStore(node);

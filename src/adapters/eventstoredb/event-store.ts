@@ -112,6 +112,8 @@ class EventStoreDbStore extends EventStore {
   private readonly checkpointing = new OneByOne();
   private readonly repairing = new OneByOne();
   private closing: Promise<void> | null = null;
+  /** Where the last page of the whole ended, and what each ledger had come to. */
+  private lastPage = { end: -1, sequences: new BoundedMap<string, number>(0) };
 
   constructor(
     private readonly storeId: string,
@@ -197,7 +199,7 @@ class EventStoreDbStore extends EventStore {
         }),
       );
       const events = this.positioned(read, afterPosition).slice(0, size);
-      requireWithoutGap(events);
+      this.requireWithoutGap(afterPosition, events);
       for (const event of events) this.noticed(event);
       return events;
     });
@@ -361,6 +363,28 @@ class EventStoreDbStore extends EventStore {
     return events;
   }
 
+  /**
+   * A page goes on where the one before it ended, for whoever reads the whole: no ledger has a hole between them.
+   *
+   * @throws StoreUnavailable
+   */
+  private requireWithoutGap(afterPosition: number, events: readonly PositionedEvent[]): void {
+    const isNext = afterPosition === this.lastPage.end;
+    const sequences = isNext ? this.lastPage.sequences : new BoundedMap<string, number>(KNOWN_LEDGERS);
+    for (const { ledger, sequence } of events) {
+      const before = sequences.get(ledger);
+      if (before !== undefined && sequence !== before + 1) {
+        this.lastPage = { end: -1, sequences };
+        throw new StoreUnavailable(
+          `ledger ${ledger} came with event ${sequence} after ${before}`,
+          'not-written',
+        );
+      }
+      sequences.set(ledger, sequence);
+    }
+    this.lastPage = { end: events.at(-1)?.position ?? afterPosition, sequences };
+  }
+
   /** Looks through the whole for one event, from the checkpoint before it on. */
   private async searchPosition(ledger: string, sequence: number): Promise<number | null> {
     await this.checkpointing.settled(ledger);
@@ -453,18 +477,4 @@ function inOrder(events: readonly RecordedEvent[], from: number): RecordedEvent[
     next += 1;
   }
   return ordered;
-}
-
-/** @throws StoreUnavailable when an event of a ledger is missing between two of its events */
-function requireWithoutGap(events: readonly PositionedEvent[]): void {
-  const last = new Map<string, number>();
-  for (const { ledger, sequence } of events) {
-    const before = last.get(ledger);
-    if (before !== undefined && sequence !== before + 1)
-      throw new StoreUnavailable(
-        `ledger ${ledger} came with event ${sequence} after ${before}`,
-        'not-written',
-      );
-    last.set(ledger, sequence);
-  }
 }

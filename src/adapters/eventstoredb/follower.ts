@@ -24,11 +24,6 @@ export class Follower {
   private patience: Patience;
   private timer: NodeJS.Timeout | null = null;
   private isClosed = false;
-  private confirm: () => void = () => undefined;
-  /** Resolves when the server has confirmed the first subscription. */
-  readonly confirmed = new Promise<void>((resolve) => {
-    this.confirm = resolve;
-  });
 
   constructor(
     private readonly client: EventStoreDbClient,
@@ -68,7 +63,6 @@ export class Follower {
       after: this.after,
       onConfirmed: () => {
         this.patience = new Patience(this.timing);
-        this.confirm();
       },
       onEvent: (event) => this.see(event),
       onCheckpoint: (position) => {
