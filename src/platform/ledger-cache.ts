@@ -90,6 +90,12 @@ export class LedgerCache {
     return entry.session;
   }
 
+  /** Pins a session once more, until it is released once more. */
+  hold({ ledger }: LedgerSession): void {
+    const entry = this.entries.get(ledger.id);
+    if (entry) entry.pins += 1;
+  }
+
   release({ ledger }: LedgerSession): void {
     const entry = this.entries.get(ledger.id);
     if (!entry) return;

@@ -145,6 +145,25 @@ describe('a repeated entry', () => {
     expect(await cashOf(made)).toBe(15_450);
   });
 
+  it('comes with the rest of its batch: the store is asked for pages, not for each event', async () => {
+    const store = new MemoryEventStore();
+    const made = await openDesk({ store });
+    const batch = Array.from({ length: 300 }, (_, index) => sale(index + 1));
+    const first = await made.writer.record(LEDGER, batch, ACTOR);
+    const read = store.read.bind(store);
+    let reads = 0;
+    store.read = (...where) => {
+      reads += 1;
+      return read(...where);
+    };
+    const again = await made.writer.record(LEDGER, batch, ACTOR);
+    const facts = (outcomes: readonly Outcome[]) =>
+      outcomes.map((one) => ('hash' in one ? one.hash : one.status));
+    expect(new Set(statuses(again))).toEqual(new Set(['replayed']));
+    expect(facts(again)).toEqual(facts(first));
+    expect(reads).toBeLessThan(10);
+  });
+
   it('with another body is refused', async () => {
     const made = await openDesk();
     const outcomes = await made.writer.record(LEDGER, [sale(1, 450), sale(1, 460)], ACTOR);
@@ -479,6 +498,53 @@ describe('limits', () => {
     expect(made.cache.figures().bytes).toBeLessThanOrEqual(100_000);
     for (const id of ids)
       expect(statuses(await made.writer.record(id, [sale(1)], ACTOR))).toEqual(['recorded']);
+  });
+});
+
+describe('a state that is written to', () => {
+  it('stays in memory until its append is down, however little room there is', async () => {
+    const store = new MemoryEventStore();
+    const made = desk({ store, cache: { bytes: 1, snapshotEvery: 1_000_000 } });
+    const ids = Array.from({ length: 4 }, (_, index) => `01914d3a-8f00-7a11-8c00-0000000001${index}0`);
+    for (const id of ids) await openBakery(made, id);
+    store.beforeAppend = () => delay(2);
+    const before = made.cache.figures().loads;
+    // Each ledger is one caller after the other, so that each append is followed by the next decision.
+    await Promise.all(
+      ids.map(async (id) => {
+        const outcomes = await made.writer.record(
+          id,
+          Array.from({ length: 600 }, (_, index) => sale(index + 1)),
+          ACTOR,
+        );
+        expect(new Set(statuses(outcomes))).toEqual(new Set(['recorded']));
+      }),
+    );
+    expect(made.cache.figures().loads - before).toBe(ids.length);
+    for (const id of ids) {
+      const sequences = (await store.read(id, 1, 10_000)).map(({ sequence }) => sequence);
+      expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+    }
+  });
+
+  it('is taken back where it was decided when its append fails', async () => {
+    const store = new MemoryEventStore();
+    const made = desk({ store, cache: { bytes: 1, snapshotEvery: 1_000_000 } });
+    await openBakery(made);
+    store.beforeAppend = async () => {
+      await delay(2);
+      throw new StoreUnavailable('disk full', 'not-written');
+    };
+    await expect(made.writer.record(LEDGER, [sale(1)], ACTOR)).rejects.toBeInstanceOf(StoreUnavailable);
+    store.beforeAppend = null;
+    expect(statuses(await made.writer.record(LEDGER, [sale(1), sale(2)], ACTOR))).toEqual([
+      'recorded',
+      'recorded',
+    ]);
+    const events = await eventsOf(store);
+    expect(events.slice(1).map(({ prevHash }) => prevHash)).toEqual(
+      (await store.read(LEDGER, 1, 10_000)).slice(0, -1).map(({ hash }) => hash),
+    );
   });
 });
 

@@ -102,6 +102,9 @@ const CONTENDED_MS = 1_000;
 const CROWD = 16;
 const FIRST_SHARE = 0.5;
 
+/** Events that are read at once for entries that are sent again. */
+const READ_AHEAD = 128;
+
 /** An atomic batch is at most this large as stored, on every engine (an EventStoreDB append takes 1 MiB). */
 export const LARGEST_ATOMIC_BATCH = 900 * 1024;
 
@@ -161,8 +164,13 @@ type Stage = {
   readonly settled: readonly (() => void)[];
 };
 
-/** An append that is under way while the next group is decided. */
-type Flight = { readonly stage: Stage; readonly done: Promise<Error | null> };
+/** An append that is under way while the next group is decided; its session stays in memory until it is down. */
+type Flight = {
+  readonly session: LedgerSession;
+  readonly stage: Stage;
+  readonly done: Promise<Error | null>;
+  isDown: boolean;
+};
 
 /**
  * Owns all writing. One mailbox per ledger, drained in groups: the queued entries are decided one after the other on
@@ -173,6 +181,8 @@ type Flight = { readonly stage: Stage; readonly done: Promise<Error | null> };
 export class LedgerWriter {
   private readonly mailboxes = new Map<string, Mailbox>();
   private queuedInAll = 0;
+  /** Stored events that were read last, of one ledger: they never change. */
+  private readLast: readonly StoredEvent[] = [];
 
   constructor(
     private readonly store: EventStore,
@@ -278,7 +288,7 @@ export class LedgerWriter {
         if (flight && mailbox.works.length > 0) await turn();
       } catch (error) {
         failAll(group, error);
-        if (flight) await this.land(ledger, flight).catch((failure: unknown) => failAll(group, failure));
+        if (flight) await this.land(flight).catch((failure: unknown) => failAll(group, failure));
         flight = null;
       }
     }
@@ -295,7 +305,7 @@ export class LedgerWriter {
     const reads = group.some(({ work }) => work.inspect !== undefined);
     // What is read must be durable, so nothing may be in the air.
     const mustLand = flight !== null && (reads || group.length === 0);
-    if (mustLand) await this.land(ledger, flight);
+    if (mustLand) await this.land(flight);
     if (group.length === 0) return null;
     const session = await this.cache.open(ledger);
     try {
@@ -314,7 +324,7 @@ export class LedgerWriter {
     mayBeBehind: boolean,
   ): Promise<Flight | null> {
     const stage = await this.decide(session, group);
-    if (flight && !(await this.land(session.ledger.id, flight, stage))) {
+    if (flight && !(await this.land(flight, stage))) {
       // The flight did not arrive: what was decided after it was taken back with it.
       return this.advance(session.ledger.id, group, null);
     }
@@ -337,29 +347,35 @@ export class LedgerWriter {
   }
 
   private takeOff(session: LedgerSession, stage: Stage): Flight {
-    const done = this.append(session, stage).then(
+    // What was decided can only be taken back where it was decided: the state must not be let go meanwhile.
+    this.cache.hold(session);
+    return { session, stage, done: this.appended(session, stage), isDown: false };
+  }
+
+  /** Why the append failed; null when it is durable and witnessed. */
+  private appended(session: LedgerSession, stage: Stage): Promise<Error | null> {
+    return this.append(session, stage).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
     );
-    return { stage, done };
   }
 
   /**
    * Waits for an append. Durable: its callers are answered, and what was decided after it stays. Not written: all is
    * taken back, and its own group is decided again from what is durable, or fails. Answers whether it arrived.
    */
-  private async land(ledger: string, { stage, done }: Flight, after?: Stage): Promise<boolean> {
-    const error = await done;
-    const session = await this.cache.open(ledger);
-    try {
-      if (error === null) {
-        this.keep(session, stage, after);
-        settleStage(stage);
-        return true;
-      }
-      rollback(session, stage.mark);
-    } finally {
-      this.cache.release(session);
+  private async land(flight: Flight, after?: Stage): Promise<boolean> {
+    const { session, stage } = flight;
+    const ledger = session.ledger.id;
+    const error = await flight.done;
+    if (flight.isDown) return error === null;
+    flight.isDown = true;
+    if (error === null) this.keep(session, stage, after);
+    else rollback(session, stage.mark);
+    this.cache.release(session);
+    if (error === null) {
+      settleStage(stage);
+      return true;
     }
     if (error instanceof WrongRevision) await this.decideAgain(ledger, stage.group);
     else {
@@ -389,7 +405,7 @@ export class LedgerWriter {
       try {
         await this.cache.refresh(session);
         const stage = await this.decide(session, group);
-        const error = stage.events > 0 ? await this.takeOff(session, stage).done : null;
+        const error = stage.events > 0 ? await this.appended(session, stage) : null;
         if (error === null) {
           this.keep(session, stage, undefined);
           settleStage(stage);
@@ -681,13 +697,26 @@ export class LedgerWriter {
     return events;
   }
 
+  /** Whoever sends a batch again asks for one event after the other: the second time a page is read. */
+  private async storedAt(ledger: string, sequence: number): Promise<StoredEvent | undefined> {
+    const last = this.readLast.at(-1);
+    const first = this.readLast[0];
+    const isSame = last?.ledger === ledger;
+    if (!isSame || !first || sequence < first.sequence || sequence > last.sequence) {
+      const goesOn = isSame && sequence > last.sequence && sequence <= last.sequence + READ_AHEAD;
+      this.readLast = await this.store.read(ledger, sequence, goesOn ? READ_AHEAD : 1);
+    }
+    const from = this.readLast[0]?.sequence ?? sequence;
+    return this.readLast[sequence - from];
+  }
+
   /** One event by its sequence: from what is pending, or from the store with its hash checked. */
   private async eventAt({ ledger, chain }: LedgerSession, sequence: number) {
     const firstPending = ledger.sequence - chain.pending.length + 1;
     const stored =
       sequence >= firstPending
         ? chain.pending[sequence - firstPending]
-        : (await this.store.read(ledger.id, sequence, 1))[0];
+        : await this.storedAt(ledger.id, sequence);
     return stored?.sequence === sequence
       ? { event: decodeStoredEvent(stored), hash: stored.hash }
       : undefined;
