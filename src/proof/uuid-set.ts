@@ -19,44 +19,48 @@ export class UuidSet {
   /** Adds a UUID in its usual form; false when it was there already. */
   add(uuid: string): boolean {
     readWords(uuid, this.words);
-    const [first = 0, second = 0, third = 0, fourth = 0] = this.words;
-    if ((first | second | third | fourth) === 0) {
+    if (isEmpty(this.words, 0)) {
       const isNew = !this.hasNil;
       this.hasNil = true;
       return isNew;
     }
-    if (!this.place(first, second, third, fourth)) return false;
+    if (!place(this.slots, this.words, 0)) return false;
     this.count += 1;
     if (this.count * WORDS * 4 > this.slots.length * 3) this.grow();
     return true;
   }
 
-  /** Puts the four words into their slot; false when they are there. */
-  private place(first: number, second: number, third: number, fourth: number): boolean {
-    const { slots } = this;
-    const mask = slots.length / WORDS - 1;
-    for (let slot = mixed(first, second, third, fourth) & mask; ; slot = (slot + 1) & mask) {
-      const at = slot * WORDS;
-      const [one, two, three, four] = [slots[at], slots[at + 1], slots[at + 2], slots[at + 3]];
-      if (one === first && two === second && three === third && four === fourth) return false;
-      if (one === 0 && two === 0 && three === 0 && four === 0) {
-        slots[at] = first;
-        slots[at + 1] = second;
-        slots[at + 2] = third;
-        slots[at + 3] = fourth;
-        return true;
-      }
-    }
-  }
-
   private grow(): void {
     const { slots } = this;
     this.slots = new Uint32Array(slots.length * 2);
-    for (let at = 0; at < slots.length; at += WORDS) {
-      const [first = 0, second = 0, third = 0, fourth = 0] = slots.subarray(at, at + WORDS);
-      if ((first | second | third | fourth) !== 0) this.place(first, second, third, fourth);
-    }
+    for (let at = 0; at < slots.length; at += WORDS) if (!isEmpty(slots, at)) place(this.slots, slots, at);
   }
+}
+
+/** Puts the four words at a place into their slot; false when they are there. Never more than three quarters full. */
+function place(slots: Uint32Array, words: Uint32Array, from: number): boolean {
+  const mask = slots.length / WORDS - 1;
+  for (let slot = mixed(words, from) & mask; ; slot = (slot + 1) & mask) {
+    const at = slot * WORDS;
+    if (isEmpty(slots, at)) {
+      for (let word = 0; word < WORDS; word += 1) slots[at + word] = words[from + word] as number;
+      return true;
+    }
+    if (isSame(slots, at, words, from)) return false;
+  }
+}
+
+function isEmpty(words: Uint32Array, at: number): boolean {
+  return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === 0 && words[at + 3] === 0;
+}
+
+function isSame(left: Uint32Array, at: number, right: Uint32Array, from: number): boolean {
+  return (
+    left[at] === right[from] &&
+    left[at + 1] === right[from + 1] &&
+    left[at + 2] === right[from + 2] &&
+    left[at + 3] === right[from + 3]
+  );
 }
 
 /** All 32 hex digits of a UUID, eight to a word; hyphens and case say nothing. */
@@ -68,17 +72,19 @@ function readWords(uuid: string, words: Uint32Array): void {
     if (code === 0x2d) continue;
     word = (word << 4) | (code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57);
     digits += 1;
-    if (digits % 8 === 0) {
-      words[digits / 8 - 1] = word;
+    if ((digits & 7) === 0) {
+      words[(digits >> 3) - 1] = word;
       word = 0;
     }
   }
 }
 
 /** Spreads ids that differ in few bits, as those of one millisecond or of a counter do (MurmurHash3's finaliser). */
-function mixed(first: number, second: number, third: number, fourth: number): number {
-  let hash =
-    first ^ Math.imul(second, 0x9e3779b1) ^ Math.imul(third, 0x85ebca6b) ^ Math.imul(fourth, 0xc2b2ae35);
+function mixed(words: Uint32Array, at: number): number {
+  let hash = words[at] as number;
+  hash ^= Math.imul(words[at + 1] as number, 0x9e3779b1);
+  hash ^= Math.imul(words[at + 2] as number, 0x85ebca6b);
+  hash ^= Math.imul(words[at + 3] as number, 0xc2b2ae35);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
