@@ -246,12 +246,16 @@ describe('a closed day', () => {
         lie((data) => (data.period = [])),
       ),
     ).toEqual([`${closure} closure-period 2000: 4000 4000`]);
-    expect(
-      found(
-        shop,
-        lie((data) => (data.journal = { first: 1, last: 2 })),
-      ),
-    ).toEqual([`${closure} closure-journal 4–5`]);
+    for (const journal of [
+      { first: 1, last: 5 },
+      { first: 4, last: 9 },
+    ])
+      expect(
+        found(
+          shop,
+          lie((data) => (data.journal = journal)),
+        ),
+      ).toEqual([`${closure} closure-journal 4–5`]);
     expect(
       found(
         shop,

@@ -110,6 +110,20 @@ describe('the order of events', () => {
     });
   });
 
+  it('tells one that is there twice from one that was missed', () => {
+    expect(read(1, 4, 5, 1, 6).found).toEqual(['1 repeated-event', '2 missing-event 2–3']);
+    expect(read(1, 4, 5, 5, 6).found).toEqual(['5 repeated-event', '2 missing-event 2–3']);
+    expect(read(1, 4, 5, 7, 8, 6, 2, 9).found).toEqual([
+      '6 out-of-order',
+      '2 out-of-order',
+      '3 missing-event',
+    ]);
+  });
+
+  it('names one whose place never came', () => {
+    expect(read(1, 9, 2, 3)).toEqual({ places: [1, 2, 3], late: [], found: ['9 out-of-order'] });
+  });
+
   it('takes one that is too early once, if it comes a second time', () => {
     expect(read(1, 5, 2, 5, 3, 4, 6)).toEqual({
       places: [1, 2, 3, 4, 5, 6],
@@ -132,6 +146,10 @@ describe('an event whose text was changed', () => {
   it('stands in its place at the end too, and at the beginning', () => {
     expect(read(1, 2, nonsense)).toEqual({ places: [1, 2, 0], late: [], found: [] });
     expect(read(nonsense, 2, 3)).toEqual({ places: [0, 2, 3], late: [], found: [] });
+  });
+
+  it('is not believed about its place at the end, where nothing confirms it', () => {
+    expect(read(1, changed(4))).toEqual({ places: [1, 4], late: [], found: [] });
   });
 
   it('is a line too many between two that follow each other', () => {

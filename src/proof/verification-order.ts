@@ -30,7 +30,7 @@ export class EventOrder<Item extends Numbered> {
   /** Events that came too early, by their sequence. */
   private readonly early = new Map<number, Item>();
   /** Sequences that were passed over: ranges, first to last, in order. */
-  private readonly vacant: { first: number; last: number }[] = [];
+  private readonly vacant: { readonly first: number; readonly last: number }[] = [];
 
   constructor(private readonly output: OrderOutput<Item>) {}
 
@@ -38,7 +38,7 @@ export class EventOrder<Item extends Numbered> {
     if (this.odd) this.place(this.odd, item);
     this.odd = null;
     if (item.sequence === this.expected) return this.take(item);
-    while (this.takeEarly(item)) if (item.sequence === this.expected) return this.take(item);
+    while (this.takeEarly()) if (item.sequence === this.expected) return this.take(item);
     // What a changed event says of its place may be what was changed.
     if (item.isWhole && item.sequence > 0 && item.sequence < this.expected) this.takeLate(item);
     else this.odd = item;
@@ -48,7 +48,7 @@ export class EventOrder<Item extends Numbered> {
   finish(): void {
     if (this.odd) this.place(this.odd, null);
     this.odd = null;
-    while (this.takeEarly(null));
+    while (this.takeEarly());
     for (const item of this.early.values()) this.output.report(item.sequence, 'out-of-order', '');
     for (const { first, last } of this.vacant) {
       this.output.report(first, 'missing-event', first === last ? '' : `${first}–${last}`);
@@ -61,10 +61,10 @@ export class EventOrder<Item extends Numbered> {
     this.output.next(sequence, item);
   }
 
-  /** The one that came too early and is due now, unless the right one is here. */
-  private takeEarly(next: Item | null): boolean {
+  /** The one that came too early and is due now. */
+  private takeEarly(): boolean {
     const item = this.early.get(this.expected);
-    if (!item || next?.sequence === this.expected) return false;
+    if (!item) return false;
     this.early.delete(item.sequence);
     this.output.report(item.sequence, 'out-of-order', '');
     this.take(item);
@@ -103,12 +103,12 @@ export class EventOrder<Item extends Numbered> {
   private standIn(item: Item, leads: boolean): void {
     if (!leads || !item.isWhole || this.early.has(item.sequence)) return this.take(item);
     this.early.set(item.sequence, item);
-    this.leave(this.expected, this.expected);
+    this.vacant.push({ first: this.expected, last: this.expected });
     this.take(null);
   }
 
   private leapTo(item: Item): void {
-    this.leave(this.expected, item.sequence - 1);
+    this.vacant.push({ first: this.expected, last: item.sequence - 1 });
     while (this.expected < item.sequence) this.take(this.earlyAt(this.expected));
     this.take(item);
   }
@@ -121,12 +121,6 @@ export class EventOrder<Item extends Numbered> {
     this.fill(sequence);
     this.output.report(sequence, 'out-of-order', '');
     return item;
-  }
-
-  private leave(first: number, last: number): void {
-    const before = this.vacant.at(-1);
-    if (before?.last === first - 1) before.last = last;
-    else this.vacant.push({ first, last });
   }
 
   /** Takes a sequence out of those that are vacant; false when it is none of them. */
