@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ANY, EventLog, NO_STREAM } from '../../../test/support/eventstoredb-double/event-log';
 import type { Fault } from '../../../test/support/eventstoredb-double/faults';
-import { EventStoreDbDouble } from '../../../test/support/eventstoredb-double/server';
+import { AUTHORITY_FILE, EventStoreDbDouble } from '../../../test/support/eventstoredb-double/server';
 import {
   type EventStore,
   type Head,
@@ -568,5 +568,34 @@ describe('a connection string', () => {
     );
     expect(reason).toBeInstanceOf(StoreUnavailable);
     expect(String(reason)).not.toContain('geheim');
+  });
+});
+
+describe('a connection over TLS', () => {
+  const user = { name: 'caisse', password: 'p@ss:wört/1' };
+  const asWritten = `caisse:${encodeURIComponent(user.password)}`;
+  const authority = `tlsCAFile=${encodeURIComponent(AUTHORITY_FILE)}`;
+
+  it.each(['esdb', 'kurrentdb'])('carries the credentials of the string (%s)', async (scheme) => {
+    const node = await aNode({ user });
+    const { store } = await aStore(node, {
+      connectionString: `${scheme}://${asWritten}@${node.endpoint}?${authority}`,
+    });
+    await store.append(append(0, events(0, 2)));
+    expect(await store.read(BAKERY, 1, 10)).toEqual(events(0, 2));
+  });
+
+  it.each([
+    ['with another password', `caisse:geheim@`, authority],
+    ['without credentials', '', authority],
+    ['to a node whose certificate nobody vouches for', `${asWritten}@`, 'tls=true'],
+    ['in clear', `${asWritten}@`, 'tls=false'],
+  ])('does not come about %s', async (_how, credentials, parameters) => {
+    const node = await aNode({ user });
+    const connectionString = `esdb://${credentials}${node.endpoint}?${parameters}`;
+    const reason = await reasonOf(openEventStoreDb({ connectionString, timing: SHORT_OF_TIME }));
+    expect(reason).toBeInstanceOf(StoreUnavailable);
+    expect(String(reason)).not.toMatch(/geheim|ss(:|%3A)w/);
+    expect(node.log.all).toHaveLength(0);
   });
 });

@@ -1,5 +1,7 @@
 import './kurrent-first';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterInfo, EndPoint, MemberInfo } from '@eventstore/db-client/generated/gossip_pb';
 import { GossipService, type IGossipServer } from '@eventstore/db-client/generated/gossip_grpc_pb';
@@ -54,7 +56,14 @@ export type DoubleOptions = {
   readonly log?: EventLog;
   /** `MaxAppendSize` of the server, in bytes. */
   readonly maxAppendSize?: number;
+  /** Over TLS, with the certificate in `tls/`, for this user alone. */
+  readonly user?: { readonly name: string; readonly password: string };
 };
+
+const tlsFile = (name: string) => join(__dirname, 'tls', name);
+
+/** Who signed the certificate of a double that speaks TLS. */
+export const AUTHORITY_FILE = tlsFile('authority.crt');
 
 type Reading = ServerWritableStream<ReadReq, ReadResp>;
 type Batching = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
@@ -84,14 +93,15 @@ export class EventStoreDbDouble {
   private constructor(
     readonly log: EventLog,
     private readonly maxAppendSize: number,
+    private readonly user: DoubleOptions['user'],
   ) {
     this.server.addService(StreamsService, this.streams());
     this.server.addService(GossipService, this.gossip());
     this.server.addService(ServerFeaturesService, this.features());
   }
 
-  static async start({ log, maxAppendSize }: DoubleOptions = {}): Promise<EventStoreDbDouble> {
-    const double = new EventStoreDbDouble(log ?? new EventLog(), maxAppendSize ?? 1024 * 1024);
+  static async start({ log, maxAppendSize, user }: DoubleOptions = {}): Promise<EventStoreDbDouble> {
+    const double = new EventStoreDbDouble(log ?? new EventLog(), maxAppendSize ?? 1024 * 1024, user);
     await double.listen();
     return double;
   }
@@ -133,7 +143,14 @@ export class EventStoreDbDouble {
 
   private listen(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
+      const pair = () => ({
+        cert_chain: readFileSync(tlsFile('node.crt')),
+        private_key: readFileSync(tlsFile('node.key')),
+      });
+      const credentials = this.user
+        ? ServerCredentials.createSsl(null, [pair()])
+        : ServerCredentials.createInsecure();
+      this.server.bindAsync('127.0.0.1:0', credentials, (error, port) => {
         this.port = port;
         if (error) reject(error);
         else resolve();
@@ -181,7 +198,16 @@ export class EventStoreDbDouble {
     };
   }
 
+  private notForHim(metadata: Metadata): Error | null {
+    if (!this.user) return null;
+    const { name, password } = this.user;
+    const expected = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+    return metadata.get('authorization')[0] === expected ? null : accessDenied();
+  }
+
   private mustBeElsewhere(metadata: Metadata): Error | null {
+    const denied = this.notForHim(metadata);
+    if (denied) return denied;
     const isElsewhere = this.leader !== this && metadata.get('requires-leader')[0] === 'true';
     return isElsewhere ? notLeader('127.0.0.1', this.leader.port) : null;
   }
