@@ -4,15 +4,18 @@ import {
   type DocumentWrite,
   type ProjectionCheckpoint,
   ReadModelStore,
+  StaleFence,
   type StoredSnapshot,
 } from '../../src/ports/read-model-store';
 
 /** A read store that forgets everything with the process. Bodies are kept as text, as any real store would. */
 export class MemoryReadModelStore extends ReadModelStore {
-  private readonly collections = new Map<string, Map<string, { sequence: number; text: string }>>();
-  private readonly checkpoints = new Map<string, ProjectionCheckpoint>();
-  private readonly settings = new Map<string, string>();
-  private readonly snapshots = new Map<string, StoredSnapshot>();
+  protected readonly collections = new Map<string, Map<string, { sequence: number; text: string }>>();
+  protected readonly checkpoints = new Map<string, ProjectionCheckpoint>();
+  protected readonly settings = new Map<string, string>();
+  /** The newest fence of each checkpoint and setting. */
+  protected readonly fences = new Map<string, number>();
+  protected readonly snapshots = new Map<string, StoredSnapshot>();
   /** Set it to make the next writes fail. */
   failure: Error | null = null;
 
@@ -60,6 +63,7 @@ export class MemoryReadModelStore extends ReadModelStore {
   async write(
     documents: readonly DocumentWrite[],
     checkpoints: readonly ProjectionCheckpoint[],
+    fence?: number,
   ): Promise<void> {
     if (this.failure) throw this.failure;
     for (const { collection, ledger, key, sequence, body } of documents) {
@@ -67,14 +71,15 @@ export class MemoryReadModelStore extends ReadModelStore {
       if ((known.get(key)?.sequence ?? 0) > sequence) continue;
       known.set(key, { sequence, text: JSON.stringify(body) });
     }
-    for (const checkpoint of checkpoints) this.checkpoints.set(checkpoint.projection, checkpoint);
+    for (const checkpoint of checkpoints) this.move(checkpoint, fence);
   }
 
   async checkpoint(projection: string): Promise<ProjectionCheckpoint | null> {
     return this.checkpoints.get(projection) ?? null;
   }
 
-  async drop(collection: string): Promise<void> {
+  async drop(collection: string, fence?: number): Promise<void> {
+    this.raise(`checkpoints/${collection}`, fence);
     for (const key of [...this.collections.keys()]) {
       if (key.startsWith(`${collection}\n`)) this.collections.delete(key);
     }
@@ -85,7 +90,8 @@ export class MemoryReadModelStore extends ReadModelStore {
     return this.settings.get(name) ?? null;
   }
 
-  async saveSetting(name: string, value: string): Promise<void> {
+  async saveSetting(name: string, value: string, fence?: number): Promise<void> {
+    this.raise(`settings/${name}`, fence);
     this.settings.set(name, value);
   }
 
@@ -115,7 +121,23 @@ export class MemoryReadModelStore extends ReadModelStore {
     );
   }
 
-  private documents(collection: string, ledger: string): Map<string, { sequence: number; text: string }> {
+  private move(checkpoint: ProjectionCheckpoint, fence?: number): void {
+    const { projection, storeId, position } = checkpoint;
+    const known = this.checkpoints.get(projection);
+    const isSame = this.raise(`checkpoints/${projection}`, fence) && known?.storeId === storeId;
+    if (!isSame || known.position <= position) this.checkpoints.set(projection, checkpoint);
+  }
+
+  /** Whether the fence is the one that has written it last. @throws StaleFence */
+  protected raise(what: string, fence?: number): boolean {
+    if (fence === undefined) return false;
+    const newest = this.fences.get(what) ?? 0;
+    if (newest > fence) throw new StaleFence(what, fence, newest);
+    this.fences.set(what, fence);
+    return newest === fence;
+  }
+
+  protected documents(collection: string, ledger: string): Map<string, { sequence: number; text: string }> {
     const name = `${collection}\n${ledger}`;
     const known = this.collections.get(name);
     if (known) return known;
