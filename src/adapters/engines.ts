@@ -1,4 +1,4 @@
-import type { EventStoreAddress, ReadStoreAddress } from '../config';
+import type { EventStoreAddress, ReadStoreAddress } from '../ports/store-address';
 import type { EventStore } from '../ports/event-store';
 import type { Leases } from '../ports/leases';
 import type { ReadModelStore } from '../ports/read-model-store';

@@ -1,5 +1,5 @@
 import { openEventStore } from '../adapters/engines';
-import type { EventStoreAddress } from '../config';
+import type { EventStoreAddress } from '../ports/store-address';
 import { sha256Hex } from '../platform/crypto';
 import type { EventStore, Head, StoredCheckpoint, StoredEvent } from '../ports/event-store';
 import { isHashOf } from '../proof/chain';

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openEventStore } from '../adapters/engines';
-import type { EventStoreAddress } from '../config';
+import type { EventStoreAddress } from '../ports/store-address';
 import type { EventStore, Head } from '../ports/event-store';
 import { exportLine } from '../proof/chain';
 import { CliError } from './cli-error';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { lockEventFile, StoreLocked } from '../adapters/sqlite/event-store';
-import type { EventStoreAddress } from '../config';
+import type { EventStoreAddress } from '../ports/store-address';
 import { CliError } from './cli-error';
 
 /** @throws CliError while a service uses the events of a file. On a server there is nothing to lock: nodes come and go. */

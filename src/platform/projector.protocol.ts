@@ -1,4 +1,4 @@
-import type { EventStoreAddress, ReadStoreAddress } from '../config';
+import type { EventStoreAddress, ReadStoreAddress } from '../ports/store-address';
 import type { RunnerReport } from './projector-progress';
 
 /** What the projecting thread is told to open and fold. */

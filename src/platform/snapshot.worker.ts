@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openEventStore, openReadModelStore } from '../adapters/engines';
-import type { EventStoreAddress, ReadStoreAddress } from '../config';
+import type { EventStoreAddress, ReadStoreAddress } from '../ports/store-address';
 import { loadLedger, snapshotOf } from './ledger-loader';
 
 /** What the thread needs to open the stores by itself. */

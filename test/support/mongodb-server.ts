@@ -69,6 +69,14 @@ export function aDatabase({ uri }: MongoServer): MongoDatabase {
   };
 }
 
+/** The server at `CAISSE_TEST_MONGODB`, or one that is started. @throws where neither can be had */
+export async function startMongo(): Promise<MongoServer> {
+  if (given !== undefined) return { uri: given, stop: async () => undefined };
+  const built = ferretdb();
+  if ('reason' in built) throw new Error(`no MongoDB is at hand: ${built.reason}`);
+  return start(built.path);
+}
+
 async function start(path: string): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), 'caisse-ferretdb-'));
   const socket = join(folder, 'socket');

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { environmentOfEngines, stopEngines } from './engines';
 
 const ROOT = resolve(__dirname, '../..');
 const FIRM_ADMIN = { email: 'cabinet@example.org', password: 'une phrase de passe' };
@@ -118,6 +119,7 @@ export async function startService(
   { data, witness }: Folder,
   { environment = {}, through = [] }: StartOptions = {},
 ): Promise<ServiceProcess> {
+  const engines = await environmentOfEngines(data);
   const [command, ...args] = [...through, process.execPath, join(ROOT, 'dist/src/main.js')];
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -131,6 +133,7 @@ export async function startService(
       CAISSE_RATE_LIMIT: 'off',
       CAISSE_ADMIN_EMAIL: FIRM_ADMIN.email,
       CAISSE_ADMIN_PASSWORD: FIRM_ADMIN.password,
+      ...engines,
       ...environment,
     },
   });
@@ -183,6 +186,7 @@ export async function endServices(): Promise<void> {
       await exited;
     }),
   );
+  await stopEngines();
 }
 
 /** Signs the firm's administrator in. */
