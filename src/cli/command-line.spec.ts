@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import {
   aSale,
   caisse,
@@ -23,11 +24,18 @@ function failure(args: readonly string[], environment: Record<string, string> = 
   return { exit: code, stdout, ...said.error };
 }
 
+function documentsIn(file: string): number {
+  const database = new Database(file, { readonly: true });
+  const count = database.prepare('SELECT count(*) FROM documents').pluck().get() as number;
+  database.close();
+  return count;
+}
+
 describe('how the command line is used', () => {
   it('explains itself, and waits for no framework to do so', () => {
     const { code, stdout, stderr } = caisse(['--help']);
     expect([code, stderr]).toEqual([0, '']);
-    for (const name of ['serve', 'demo', 'verify', 'export', 'rebuild', 'backup', 'restore'])
+    for (const name of ['serve', 'demo', 'verify', 'export', 'rebuild', 'backup', 'restore', 'copy'])
       expect(stdout).toContain(`  ${name}`);
     expect(stdout).toContain('Codes de sortie : 0');
     expect(caisse(['verify', '--help']).stdout).toContain('--witness <file>');
@@ -191,7 +199,10 @@ describe('commands beside a running service', () => {
     expect(code).toBe(0);
     const { rebuilt } = JSON.parse(stdout) as { rebuilt: string[] };
     expect(rebuilt).toContain('journal');
+    const documents = documentsIn(join(folder.data, 'read.db'));
     expect(caisse(['rebuild', '--projection', 'journal', '--json'], places)).toMatchObject({ code: 0 });
+    // What was replaced is gone: a rebuild does not make the file grow.
+    expect(documentsIn(join(folder.data, 'read.db'))).toBe(documents);
     service = await startService(folder);
     client = await signIn(service);
     expect((await client.get(sheet)).body).toEqual(before);

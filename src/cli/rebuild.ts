@@ -24,6 +24,7 @@ export async function rebuild(config: Config, names: readonly string[] | undefin
     try {
       await projector.start();
       await projector.rebuild(names);
+      await projector.dropReplaced();
     } finally {
       await projector.stop();
       await events.close();

@@ -149,6 +149,11 @@ export class ProjectionRunner {
     return done;
   }
 
+  /** Drops at once the collections that were replaced: where nobody reads. */
+  dropReplaced(): Promise<void> {
+    return this.collections.dropReplaced();
+  }
+
   /** Resolves when nothing is left to fold; rejects when a store does not answer meanwhile. */
   async catchUp(): Promise<void> {
     const level = new Promise<void>((resolve, reject) => this.awaitingLevel.push({ resolve, reject }));

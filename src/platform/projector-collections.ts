@@ -52,6 +52,8 @@ export async function savedHalts(store: ReadModelStore): Promise<Halt[]> {
 export class PlacedCollections {
   private readonly live = new Map<string, string>();
   private savedHalts = '[]';
+  /** Collections that are served no more, and the timers that will drop them. */
+  private readonly replaced = new Map<string, NodeJS.Timeout>();
 
   constructor(private readonly store: ReadModelStore) {}
 
@@ -114,10 +116,21 @@ export class PlacedCollections {
   /** Reads that began on the old collection may end there. */
   dropLater(collection: string): void {
     const timer = setTimeout(() => {
+      this.replaced.delete(collection);
       // A collection that could not be dropped takes room and harms nothing.
       this.store.drop(collection).catch(() => undefined);
     }, DROP_AFTER_MS);
     timer.unref();
+    this.replaced.set(collection, timer);
+  }
+
+  /** Drops at once what was replaced: where nobody reads. */
+  async dropReplaced(): Promise<void> {
+    for (const [collection, timer] of this.replaced) {
+      clearTimeout(timer);
+      await this.store.drop(collection);
+    }
+    this.replaced.clear();
   }
 
   async halts(): Promise<Halt[]> {

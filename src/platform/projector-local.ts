@@ -72,6 +72,11 @@ export class LocalProjector extends Projector {
     return this.runner.rebuild(names);
   }
 
+  /** Drops at once the collections that were replaced: where nobody reads. */
+  dropReplaced(): Promise<void> {
+    return this.runner.dropReplaced();
+  }
+
   private report(): void {
     this.progress.reported(this.runner.report());
   }
