@@ -4,6 +4,7 @@ import {
   basisPoints,
   cents,
   centsSchema,
+  exact,
   LARGEST_AMOUNT,
   notNegativeCentsSchema,
   positiveCentsSchema,
@@ -87,5 +88,16 @@ describe('a rate', () => {
   it.each([-1, 10_001, 5.5, NaN])('is not %d', (rate) => {
     expect(() => basisPoints(rate)).toThrow(new RangeError(`not a rate in basis points: ${rate}`));
     expect(rateSchema.safeParse(rate).success).toBe(false);
+  });
+});
+
+describe('a sum over many entries', () => {
+  it('is taken as long as it is exact, and refused beyond', () => {
+    expect(exact(MAX)).toBe(MAX);
+    expect(exact(-MAX)).toBe(-MAX);
+    for (const total of [MAX + 1, -MAX - 1])
+      expect(() => exact(total)).toThrow(
+        expect.objectContaining({ code: 'amount-too-large', facts: { limit: MAX } }),
+      );
   });
 });
