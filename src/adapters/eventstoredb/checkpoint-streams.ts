@@ -1,6 +1,6 @@
 import type { StoredCheckpoint } from '../../ports/event-store';
 import { BoundedMap } from './bounded-map';
-import type { EventStoreDbClient, Position, RecordedEvent } from './client';
+import { ClientFailure, type EventStoreDbClient, type Position, type RecordedEvent } from './client';
 import { fieldsOf, type Layout, note, textOf } from './layout';
 import { patiently, type Timing } from './patience';
 
@@ -45,6 +45,7 @@ export class CheckpointStreams {
       }
       this.revisions.delete(ledger);
     }
+    throw new ClientFailure('others write checkpoints all the time', 'not-handled');
   }
 
   /** @throws ClientFailure */

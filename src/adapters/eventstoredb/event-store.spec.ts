@@ -297,6 +297,8 @@ describe('a group that is larger than an append may be', () => {
     const node = await aNode({ maxAppendSize: LIMIT });
     const { store } = await aStore(node, { largestAppend: LIMIT });
     const written = entries(0, [1, 1, 1, 1, 1, 1]);
+    const reason = await reasonOf(store.append({ ...append(0, written), mayCutAfter: [1, 6] }));
+    expect(reason).toMatchObject({ name: 'StoreUnavailable', outcome: 'not-written' });
     await store.append({ ...append(0, written), mayCutAfter: [3, 6] });
     expect(node.appends.get(STREAM)).toBe(2);
     expect(await store.read(BAKERY, 1, 100)).toEqual(written);
@@ -362,6 +364,15 @@ describe('what is read', () => {
     await store.append(append(0, events(0, 3)));
     node.fail({ on: 'read', stream: 'ledger-', kind, times: 2 });
     expect(await store.read(BAKERY, 1, 10)).toHaveLength(3);
+  });
+
+  it('is not asked for again when it is denied', async () => {
+    const node = await aNode();
+    const { store } = await aStore(node);
+    await store.append(append(0, events(0, 1)));
+    node.fail({ on: 'read', stream: 'ledger-', kind: 'access-denied' });
+    await expect(store.read(BAKERY, 1, 10)).rejects.toThrow(/access-denied/);
+    expect(await store.read(BAKERY, 1, 10)).toHaveLength(1);
   });
 
   it('is of ledgers alone, whatever else the server has', async () => {
@@ -473,6 +484,19 @@ describe('checkpoints', () => {
     await store.append(append(0, events(0, 1)));
     await store.append(append(1, events(1, 1)));
     expect((await store.checkpoints(BAKERY, 0, 10)).map(({ size }) => size)).toEqual([1, 2]);
+  });
+
+  it('of two nodes that take turns are all kept', async () => {
+    const node = await aNode();
+    const [here, there] = [await aStore(node), await aStore(node)];
+    for (let after = 0; after < 6; after += 2) {
+      for (const [index, { store }] of [here, there].entries()) {
+        await store.append(append(after + index, events(after + index, 1)));
+        await store.latestCheckpoint(BAKERY);
+      }
+    }
+    expect((await here.store.checkpoints(BAKERY, 0, 10)).map(({ size }) => size)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...here.troubles, ...there.troubles]).toEqual([]);
   });
 
   it('of two nodes grow, and one that comes too late is left out', async () => {
