@@ -10,8 +10,11 @@ import { type BatchItem } from './batch-recorder';
 import { ndjsonChunks, type NdjsonLine } from './ndjson';
 import { RecordEntries } from './recording.commands';
 
-/** Lines recorded together, the bytes after which a chunk is full, and the longest line (an entry is 64 KiB). */
-const CHUNK = { most: 1000, bytes: 1024 * 1024, longest: 64 * 1024 };
+/**
+ * Lines recorded together, the bytes after which a chunk is full, the longest line (an entry is 64 KiB), and how long a
+ * line waits for others.
+ */
+const CHUNK = { most: 1000, bytes: 1024 * 1024, longest: 64 * 1024, waitMs: 50 };
 
 /** Chunks read ahead while earlier ones are being recorded. */
 const AHEAD = 2;
@@ -34,27 +37,28 @@ export class NdjsonRecorder {
 
   /** @throws what the writer throws when it cannot go on; what was answered until then is recorded. */
   async record(ledger: string, body: Readable, out: Writable, actor: Actor, read: LineReader): Promise<void> {
-    const underWay: Promise<string>[] = [];
+    const underWay: Promise<void>[] = [];
+    const failure = new AbortController();
+    let last = Promise.resolve();
     try {
-      for await (const lines of ndjsonChunks(body, CHUNK)) {
+      for await (const lines of ndjsonChunks(body, { ...CHUNK, stop: failure.signal })) {
         const items = lines.map(read);
         const { outcomes } = await this.place(ledger, items, actor);
-        const results = outcomes.then((all) => textOf(lines, items, all));
-        // It is heard of when its turn to be answered comes, or below.
-        results.catch(() => undefined);
-        underWay.push(results);
-        if (underWay.length >= AHEAD) await this.flush(underWay.shift() as Promise<string>, out);
+        last = answerInTurn(
+          last,
+          outcomes.then((all) => textOf(lines, items, all)),
+          out,
+        );
+        // The client may send nothing more, so that only this ends the wait for it.
+        last.catch(() => failure.abort());
+        underWay.push(last);
+        if (underWay.length >= AHEAD) await underWay.shift();
       }
-      while (underWay.length > 0) await this.flush(underWay.shift() as Promise<string>, out);
+      await last;
     } finally {
       // A failed chunk must not leave another one's failure unheard.
       await Promise.allSettled(underWay);
     }
-  }
-
-  private async flush(chunk: Promise<string>, out: Writable): Promise<void> {
-    const text = await chunk;
-    if (text !== '' && !out.write(text)) await drained(out);
   }
 
   /**
@@ -76,6 +80,12 @@ export class NdjsonRecorder {
       await delay(ROOM.waitMs);
     }
   }
+}
+
+/** Writes results once they are known and those before them are written. */
+async function answerInTurn(before: Promise<void>, results: Promise<string>, out: Writable): Promise<void> {
+  const [text] = await Promise.all([results, before]);
+  if (text !== '' && !out.write(text)) await drained(out);
 }
 
 /** A queue without room says so at once, within the turn of the event loop. */

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import {
   apiKey,
   aSale,
@@ -531,6 +533,24 @@ describe('NDJSON', () => {
       const sequences = rows.map(({ sequence }) => Number(sequence));
       expect(sequences).toEqual([...sequences].sort((left, right) => left - right));
     });
+  });
+
+  it('answers a line before the next one is sent', async () => {
+    const upload = request(`${client.base}${company}/entries/batch`, {
+      method: 'POST',
+      headers: { ...NDJSON, Authorization: `Bearer ${String(client.token)}` },
+    });
+    const answered = once(upload, 'response');
+    const [one, two] = [aSale(1_00), aSale(2_00)];
+    upload.write(`${JSON.stringify(one)}\n`);
+    const [answer] = (await answered) as [IncomingMessage];
+    const lines = answer.setEncoding('utf8')[Symbol.asyncIterator]() as AsyncIterator<string>;
+    const next = async (): Promise<unknown> => JSON.parse(String((await lines.next()).value));
+    expect(await next()).toMatchObject({ line: 1, id: one.id, status: 'recorded' });
+    upload.write(`${JSON.stringify(two)}\n`);
+    expect(await next()).toMatchObject({ line: 2, id: two.id, status: 'recorded' });
+    upload.end();
+    expect((await lines.next()).done).toBe(true);
   });
 
   it('is judged as it arrives: what has been recorded stays', async () => {
