@@ -561,6 +561,16 @@ describe('NDJSON', () => {
   });
 });
 
+describe('a company', () => {
+  it('is read level with a write, and takes no parameter that means nothing', async () => {
+    const { body } = await client.get(company);
+    expect(await client.get(`${company}?after=${String(body.head)}`)).toMatchObject({ status: 200, body });
+    expectProblem(await client.get(`${company}?after=${String(body.head + 1)}`), 503, 'after-not-reached');
+    for (const query of ['after=abc', 'surprise=1'])
+      expectProblem(await client.get(`${company}?${query}`), 400, 'invalid-input');
+  });
+});
+
 describe('writes that are no entries', () => {
   type Write = {
     readonly what: string;

@@ -9,7 +9,9 @@ import {
   Patch,
   Post,
   Put,
+  Query,
   Req,
+  Res,
 } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -29,6 +31,8 @@ import { Clock } from '../../ports/clock';
 import { Ids } from '../../ports/ids';
 import { Vault } from '../../ports/vault';
 import { changeRequest } from '../../recording/change-request';
+import { ApiAfter } from '../../reports/parameters';
+import { readFields, readQuery } from '../../reports/query';
 import { CompanyOpener } from './company-opener.service';
 import {
   AddTill,
@@ -146,10 +150,16 @@ export class CompanyController {
     operationId: 'readCompany',
     summary: 'Settings, tills, categories, methods, features, calendar',
   })
+  @ApiAfter()
   @companyAnswer(200, 'As they count today', companyViewSchema)
-  @ApiProblems('not-found', ...OF_THE_LEDGER)
-  read(@Param('company') company: string) {
-    return this.writer.inspect(company, (ledger) => companyView(ledger, this.clock.now()));
+  @ApiProblems('invalid-input', 'not-found', 'after-not-reached', ...OF_THE_LEDGER)
+  async read(@Param('company') company: string, @Query() query: unknown) {
+    const { after } = readQuery(readFields, query);
+    const view = await this.writer.inspect(company, (ledger) => companyView(ledger, this.clock.now()));
+    // What decides is always level with what is recorded: there is nothing to wait for.
+    if (after !== undefined && view.head < after)
+      throw new Problem('after-not-reached', { facts: { after, retryAfter: 1 } });
+    return view;
   }
 
   @Patch(':company')
