@@ -674,6 +674,14 @@ describe('writes that are no entries', () => {
     expect((await client.get(path)).body).toMatchObject({ erased: true, name: null });
   });
 
+  it('erase no customer whom nobody knows', async () => {
+    const path = `${company}/customers/${randomUUID()}`;
+    expectProblem(await client.send('DELETE', path), 404, 'not-found');
+    const headers = { 'Idempotency-Key': randomUUID() };
+    await client.post(`${company}/customers`, { name: 'Mme Dupont' }, { headers });
+    expectProblem(await client.send('DELETE', path, { headers }), 409, 'idempotency-mismatch');
+  });
+
   it('of opening balances and tills happen once without a key too', async () => {
     const balances = {
       date: '2021-01-01',

@@ -20,6 +20,7 @@ import { z } from 'zod';
 import { Permit } from '../../access/permit.decorator';
 import { principalOf } from '../../access/principal';
 import { instantSchema, monthSchema } from '../../kernel/day';
+import { Refusal } from '../../kernel/refusal';
 import { codeSchema, hexDigestSchema, textSchema, uuidSchema } from '../../kernel/text';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { Problem } from '../../platform/http/problem';
@@ -248,9 +249,11 @@ export class CompanyController {
   @ApiProblems(
     'invalid-input',
     'not-found',
+    'malformed-json',
     'opening-balances-recorded',
     'unknown-customer',
     'voucher-exists',
+    'idempotency-mismatch',
     ...OF_THE_LEDGER,
   )
   async recordOpeningBalances(
@@ -338,7 +341,7 @@ export class CompanyController {
   })
   @idempotencyHeader
   @written('Erased', 200, { id: uuidSchema }, CUSTOMER_EXAMPLE)
-  @ApiProblems('not-found', 'unknown-customer', ...OF_THE_LEDGER)
+  @ApiProblems('not-found', 'idempotency-mismatch', ...OF_THE_LEDGER)
   async eraseCustomer(
     @Param('company') company: string,
     @Param('customer') customer: string,
@@ -349,7 +352,13 @@ export class CompanyController {
     if (!id.success) throw new Problem('not-found');
     const change = changeRequest('customer-erasure', key, { customer: id.data }, this.ids);
     const { actor } = principalOf(request);
-    const recorded = await this.execute(new EraseCustomer(company, id.data, change, actor), key);
+    const recorded = await this.execute(new EraseCustomer(company, id.data, change, actor), key).catch(
+      (error: unknown) => {
+        // Here the address names the customer: one that is unknown is an address of nothing.
+        if (error instanceof Refusal && error.code === 'unknown-customer') throw new Problem('not-found');
+        throw error;
+      },
+    );
     await this.vault.eraseCustomer(company, id.data);
     return { ...answerOf(recorded), id: id.data };
   }
