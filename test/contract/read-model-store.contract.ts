@@ -134,6 +134,20 @@ const documents: Contract<ReadModelStoreUnderTest>[string] = [
     },
   },
   {
+    name: 'are replaced many in one batch',
+    run: async ({ store }) => {
+      const keys = Array.from({ length: 500 }, (_, index) => `key-${index}`);
+      for (const sequence of [1, 2])
+        await store.write(
+          keys.map((key) => aDocument({ key, sequence, body: sequence })),
+          [],
+        );
+      const found = await store.getMany(JOURNAL, BAKERY, keys);
+      expect(found.size).toBe(500);
+      for (const document of found.values()) expect(document).toMatchObject({ sequence: 2, body: 2 });
+    },
+  },
+  {
     name: 'have keys of any characters',
     run: async ({ store }) => {
       const keys = ['', ' ', 'a/b', 'a\nb', "a'b", '%', 'é', 'e\u0301', '🥖', 'K', 'k', '\u{10FFFF}x'];

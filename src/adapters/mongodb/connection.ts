@@ -95,7 +95,9 @@ function translated(error: unknown): unknown {
   if (neverSent(error))
     return new StoreUnavailable(`MongoDB cannot be reached: ${error.name}`, 'not-written', { cause: error });
   if (error instanceof MongoAPIError) return error;
-  const what = error instanceof MongoServerError ? (error.codeName ?? String(error.code)) : error.name;
+  const { codeName, code } =
+    error instanceof MongoServerError ? error : { codeName: undefined, code: error.code };
+  const what = codeName ?? (code === undefined ? error.name : String(code));
   return new StoreUnavailable(`MongoDB did not do it: ${what}`, 'unknown', { cause: error });
 }
 
