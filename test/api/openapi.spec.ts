@@ -116,7 +116,6 @@ describe('the document', () => {
       'exportEvents',
       'listApiKeys',
       'listen',
-      'readCompany',
     ]);
   });
 

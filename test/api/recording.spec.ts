@@ -631,12 +631,14 @@ describe('writes that are no entries', () => {
       const key = randomUUID();
       const first = await send(body, key);
       expect([first.status, first.body.sequence]).toEqual([status, expect.any(Number)]);
+      expect(first.headers.has('idempotent-replayed')).toBe(false);
       const { events: recorded, text } = await exportedEvents(client, company);
       expect(recorded.at(-1)?.sequence).toBe(first.body.sequence);
 
       for (const same of [key, `"${key}"`, key.toUpperCase()]) {
         const again = await send(body, same);
-        expect([again.status < 300, again.body.sequence]).toEqual([true, first.body.sequence]);
+        expect([again.status, again.body.sequence]).toEqual([200, first.body.sequence]);
+        expect(again.headers.get('idempotent-replayed')).toBe('true');
         if ('id' in first.body) expect(again.body.id).toBe(first.body.id);
       }
       const mismatch = await send(other, key);
@@ -701,12 +703,13 @@ describe('writes that are no entries', () => {
     const headers = { 'Idempotency-Key': randomUUID() };
     const first = await client.post('/v1/companies', body, { headers });
     const again = await client.post('/v1/companies', body, { headers });
-    expect([first.status, again.status < 300, again.body.id, again.body.sequence]).toEqual([
+    expect([first.status, again.status, again.body.id, again.body.sequence]).toEqual([
       201,
-      true,
+      200,
       first.body.id,
       first.body.sequence,
     ]);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
     expectProblem(await client.post('/v1/companies', body), 409, 'siren-taken');
     const mismatch = await client.post('/v1/companies', { ...body, name: 'Autre' }, { headers });
     expectProblem(mismatch, 409, 'idempotency-mismatch');

@@ -28,7 +28,7 @@ export class CompanyOpener {
     body: NewCompany,
     request: Request,
     actor: Actor,
-  ): Promise<{ readonly company: string; readonly sequence: number }> {
+  ): Promise<{ readonly company: string; readonly sequence: number; readonly replayed: boolean }> {
     const wanted = { siren: body.siren, company: this.ids.uuid(), idempotencyKey: request.id };
     const { outcome, reservation } = await this.vault.reserveCompany(wanted);
     if (outcome === 'taken') throw new Problem('siren-taken', { facts: { siren: body.siren } });
@@ -40,7 +40,7 @@ export class CompanyOpener {
       throw opened.refusal;
     }
     await this.vault.confirmCompany(company);
-    return { company, sequence: opened.sequence };
+    return { company, sequence: opened.sequence, replayed: opened.status === 'replayed' };
   }
 
   /** Confirms or releases the reservations that a crash left open. */

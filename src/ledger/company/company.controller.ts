@@ -1,4 +1,5 @@
 import {
+  applyDecorators,
   Body,
   Controller,
   Delete,
@@ -15,7 +16,7 @@ import {
 } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Permit } from '../../access/permit.decorator';
 import { principalOf } from '../../access/principal';
@@ -24,9 +25,9 @@ import { Refusal } from '../../kernel/refusal';
 import { codeSchema, hexDigestSchema, textSchema, uuidSchema } from '../../kernel/text';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { Problem } from '../../platform/http/problem';
-import { RepeatableWrites } from '../../platform/http/repeatable-writes';
+import { markReplay, RepeatableWrites } from '../../platform/http/repeatable-writes';
 import { parseInput } from '../../platform/http/zod-problem';
-import { openApiSchema } from '../../platform/http/zod-schema';
+import { openApiSchema, type SchemaObject } from '../../platform/http/zod-schema';
 import { LedgerWriter, type Outcome, type Recorded } from '../../platform/ledger-writer';
 import { Clock } from '../../ports/clock';
 import { Ids } from '../../ports/ids';
@@ -87,23 +88,29 @@ const WRITTEN_EXAMPLE = {
   hash: '9f2b71cc0b6f4f6c24e1b1f7d1f2d1c1e52f3a4b5c6d7e8f90123456789abcde',
 };
 
+type ContentObject = Record<string, { schema: SchemaObject; example?: object }>;
+
 /** Where the write stands in the ledger, and what else it answers. */
-const written = (description: string, status = 201, more: z.ZodRawShape = {}, example: object = {}) =>
-  ApiResponse({
-    status,
-    description,
-    content: {
-      'application/json': {
-        schema: openApiSchema(writtenSchema.extend(more)),
-        example: { ...example, ...WRITTEN_EXAMPLE },
-      },
-    },
-  });
+const written = (description: string, status = 201, more: z.ZodRawShape = {}, example: object = {}) => {
+  const schema = openApiSchema(writtenSchema.extend(more));
+  const content = { 'application/json': { schema, example: { ...example, ...WRITTEN_EXAMPLE } } };
+  return answers(status, description, content);
+};
+
+/** What makes something answers 200 when it was made before, under the same key. */
+function answers(status: number, description: string, content: ContentObject): MethodDecorator {
+  const first = ApiResponse({ status, description, content });
+  if (status !== 201) return first;
+  return applyDecorators(
+    first,
+    ApiResponse({ status: 200, description: 'Done before, under the same key', content }),
+  );
+}
 
 const CUSTOMER_EXAMPLE = { id: '0195f3a0-0000-7000-8000-00000000000c' };
 
 const companyAnswer = (status: number, description: string, schema: z.ZodType) =>
-  ApiResponse({ status, description, content: { 'application/json': { schema: openApiSchema(schema) } } });
+  answers(status, description, { 'application/json': { schema: openApiSchema(schema) } });
 
 /** A write answers the company as it is after it. */
 const changedCompanySchema = companyViewSchema.extend({ sequence: sequenceSchema });
@@ -136,10 +143,16 @@ export class CompanyController {
     'idempotency-mismatch',
     ...OF_THE_LEDGER,
   )
-  async create(@Body() body: unknown, @Req() request: Request, @Headers(KEY_HEADER) key?: string) {
+  async create(
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Headers(KEY_HEADER) key?: string,
+  ) {
     const input = parseInput(newCompanySchema, required(body));
     const change = changeRequest('company-creation', key, body, this.ids);
     const opened = await this.opener.open(input, change, principalOf(request).actor);
+    if (opened.replayed) markReplay(response);
     const view = await this.writer.inspect(opened.company, (ledger) => companyView(ledger, this.clock.now()));
     return { ...view, sequence: opened.sequence };
   }
@@ -191,12 +204,13 @@ export class CompanyController {
     @Param('company') company: string,
     @Body() body: unknown,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
     @Headers(KEY_HEADER) key?: string,
   ) {
     const input = parseInput(settingsChangeSchema, required(body));
     const change = changeRequest('settings-change', key, body, this.ids);
     const { actor } = principalOf(request);
-    const { sequence } = await this.execute(new ChangeSettings(company, input, change, actor), key);
+    const { sequence } = await this.execute(new ChangeSettings(company, input, change, actor), key, response);
     const view = await this.writer.inspect(company, (ledger) => companyView(ledger, this.clock.now()));
     return { ...view, sequence };
   }
@@ -224,12 +238,13 @@ export class CompanyController {
     @Param('company') company: string,
     @Body() body: unknown,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
     @Headers(KEY_HEADER) key?: string,
   ) {
     const input = parseInput(newTillSchema, required(body));
     const change = changeRequest('till-addition', key, body, this.ids);
     const { actor } = principalOf(request);
-    const recorded = await this.execute(new AddTill(company, input, change, actor), key);
+    const recorded = await this.execute(new AddTill(company, input, change, actor), key, response);
     return { code: input.code, name: input.name ?? input.code, ...answerOf(recorded) };
   }
 
@@ -260,12 +275,15 @@ export class CompanyController {
     @Param('company') company: string,
     @Body() body: unknown,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
     @Headers(KEY_HEADER) key?: string,
   ) {
     const input = parseInput(openingBalancesSchema, required(body));
     const change = changeRequest('opening-balances', key, body, this.ids);
     const { actor } = principalOf(request);
-    return answerOf(await this.execute(new RecordOpeningBalances(company, input, change, actor), key));
+    return answerOf(
+      await this.execute(new RecordOpeningBalances(company, input, change, actor), key, response),
+    );
   }
 
   @Put(':company/budgets/:month')
@@ -285,6 +303,7 @@ export class CompanyController {
     @Param('month') month: string,
     @Body() body: unknown,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
     @Headers(KEY_HEADER) key?: string,
   ) {
     const { turnover } = parseInput(budgetSchema, required(body));
@@ -292,7 +311,9 @@ export class CompanyController {
     if (!parsed.success) throw new Problem('not-found');
     const change = changeRequest('budget', key, { month, turnover }, this.ids);
     const { actor } = principalOf(request);
-    return answerOf(await this.execute(new SetBudget(company, month, turnover, change, actor), key));
+    return answerOf(
+      await this.execute(new SetBudget(company, month, turnover, change, actor), key, response),
+    );
   }
 
   @Post(':company/customers')
@@ -314,6 +335,7 @@ export class CompanyController {
     @Param('company') company: string,
     @Body() body: unknown,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
     @Headers(KEY_HEADER) key?: string,
   ) {
     const identity = parseInput(customerSchema, required(body));
@@ -321,7 +343,11 @@ export class CompanyController {
     // The account has the request's id: a repeat after a crash finds the same account and puts the name again.
     const customer = change.id;
     const { actor } = principalOf(request);
-    const recorded = await this.execute(new RegisterCustomer(company, customer, change, actor), key);
+    const recorded = await this.execute(
+      new RegisterCustomer(company, customer, change, actor),
+      key,
+      response,
+    );
     const state = await this.writer.inspect(company, (ledger) => ledger.customers.get(customer));
     if (state === 'open') {
       const { name, email = null, phone = null, address = null, note = null } = identity;
@@ -346,19 +372,22 @@ export class CompanyController {
     @Param('company') company: string,
     @Param('customer') customer: string,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
     @Headers(KEY_HEADER) key?: string,
   ) {
     const id = uuidSchema.safeParse(customer);
     if (!id.success) throw new Problem('not-found');
     const change = changeRequest('customer-erasure', key, { customer: id.data }, this.ids);
     const { actor } = principalOf(request);
-    const recorded = await this.execute(new EraseCustomer(company, id.data, change, actor), key).catch(
-      (error: unknown) => {
-        // Here the address names the customer: one that is unknown is an address of nothing.
-        if (error instanceof Refusal && error.code === 'unknown-customer') throw new Problem('not-found');
-        throw error;
-      },
-    );
+    const recorded = await this.execute(
+      new EraseCustomer(company, id.data, change, actor),
+      key,
+      response,
+    ).catch((error: unknown) => {
+      // Here the address names the customer: one that is unknown is an address of nothing.
+      if (error instanceof Refusal && error.code === 'unknown-customer') throw new Problem('not-found');
+      throw error;
+    });
     await this.vault.eraseCustomer(company, id.data);
     return { ...answerOf(recorded), id: id.data };
   }
@@ -367,18 +396,23 @@ export class CompanyController {
    * What changes something is remembered by the ledger, in its events. What changes nothing leaves no event: that
    * its key was used is remembered beside the ledger, so that it answers the same and takes no other body.
    */
-  private async execute(command: CompanyCommand, key: string | undefined): Promise<Recorded> {
+  private async execute(
+    command: CompanyCommand,
+    key: string | undefined,
+    response: Response,
+  ): Promise<Recorded> {
     const { id, type, payloadHash } = command.request;
     const repeatable = {
       scope: `${command.company}/changes`,
       key: key === undefined || key === '' ? undefined : id,
       request: [type, payloadHash],
     };
-    const { answer } = await this.repeatable.once(repeatable, async () => {
+    const { answer, replayed } = await this.repeatable.once(repeatable, async () => {
       const outcome = await this.commands.execute<CompanyCommand, Outcome>(command);
       if (outcome.status === 'refused') throw outcome.refusal;
       return { answer: outcome, isKeptElsewhere: outcome.sequences.length > 0 };
     });
+    if (replayed || answer.status === 'replayed') markReplay(response);
     return answer;
   }
 }
