@@ -24,16 +24,26 @@ export class BoundedMap<Key, Value> {
 /** Does what is asked for one key one after the other, and lets keys go their own ways. */
 export class OneByOne {
   private readonly tails = new Map<string, Promise<unknown>>();
+  private readonly counts = new Map<string, number>();
 
   run<Answer>(key: string, work: () => Promise<Answer>): Promise<Answer> {
     const before = this.tails.get(key);
     const own = before ? before.then(work, work) : work();
     this.tails.set(key, own);
+    this.counts.set(key, this.waiting(key) + 1);
     const forget = () => {
-      if (this.tails.get(key) === own) this.tails.delete(key);
+      this.counts.set(key, this.waiting(key) - 1);
+      if (this.tails.get(key) !== own) return;
+      this.tails.delete(key);
+      this.counts.delete(key);
     };
     own.then(forget, forget);
     return own;
+  }
+
+  /** How much of what was asked for one key is not over. */
+  waiting(key: string): number {
+    return this.counts.get(key) ?? 0;
   }
 
   /** Waits for what was asked for one key so far. */

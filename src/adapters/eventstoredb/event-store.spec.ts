@@ -477,6 +477,20 @@ describe('checkpoints', () => {
     expect((await store.checkpoints(BAKERY, 0, 10)).map(({ size }) => size)).toEqual([2, 4]);
   });
 
+  it('do not pile up while they cannot be written', async () => {
+    const node = await aNode();
+    const { store, troubles } = await aStore(node, { timing: { ...TIMING, patience: 60_000 } });
+    node.fail({ on: 'append', stream: 'checkpoint-', kind: 'busy', times: 1_000_000 });
+    for (let after = 0; after < 66; after += 1) void store.append(append(after, events(after, 1)));
+    await until(() => troubles.length === 2);
+    node.recover();
+    const last = await store.latestCheckpoint(BAKERY);
+    expect(last?.size).toBe(64);
+    expect(troubles.map(({ what }) => what)).toEqual(['checkpoint-left-behind', 'checkpoint-left-behind']);
+    await store.append(append(66, events(66, 1)));
+    expect((await store.latestCheckpoint(BAKERY))?.size).toBe(67);
+  });
+
   it('are written once although an answer was lost', async () => {
     const node = await aNode();
     const { store } = await aStore(node);

@@ -51,6 +51,8 @@ const PARTS: Parts = { openClient: openGrpcClient, makeNotices: () => new HeadNo
 
 const KNOWN_LEDGERS = 100_000;
 const HEADS_AT_ONCE = 32;
+/** Of one ledger: events go on while its checkpoints cannot be written, and those do not pile up. */
+const CHECKPOINTS_WAITING = 64;
 const SEARCH_PAGE = 1000;
 
 /**
@@ -323,6 +325,10 @@ class EventStoreDbStore extends EventStore {
     size: number,
     position: Position | null,
   ): void {
+    if (this.checkpointing.waiting(ledger) >= CHECKPOINTS_WAITING) {
+      this.trouble('checkpoint-left-behind', `ledger ${ledger}: too many wait to be written`);
+      return;
+    }
     this.checkpointing
       .run(ledger, () => this.checkpointStreams.append({ ledger, size, note: checkpoint }, position))
       .catch((error: unknown) =>
