@@ -15,6 +15,7 @@ import type { LedgerEvent } from './events';
 import { journalLinesOf } from './journal-lines';
 import { emptyTill } from './till/till';
 import { type Ledger, type Till, withDated } from './ledger';
+import { withFedDay } from './till-days';
 import type { MovementFacts } from './movements';
 import type { OpeningBalancesRecorded } from './customer-credit/events';
 import type { TillChanged, TillOpened } from './till/events';
@@ -278,6 +279,7 @@ function closeDay(
   changes.assign(till, 'base', base);
   changes.assign(till, 'countedThrough', countedThrough);
   changes.assign(till, 'closedThrough', businessDate as string);
+  changes.assign(till, 'fedDays', withFedDay(till, businessDate as string));
   changes.assign(
     till,
     'perpetual',

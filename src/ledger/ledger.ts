@@ -11,10 +11,17 @@ import type { VoucherKind } from './payment';
 import type { Feed } from './till/events';
 
 /** Raise it when the shape below changes: snapshots of another version are folded anew. */
-export const STATE_VERSION = 4;
+export const STATE_VERSION = 5;
 
 /** A value that counts from a day on. Lists of them are ordered by day; the last one not later than a day counts. */
 export type Dated<Value> = { readonly from: Day; readonly value: Value };
+
+/** Closed days in a row that were fed in the same way; days between them that have no entries are not in it. */
+export type FedDays = {
+  readonly from: Day;
+  readonly through: Day;
+  readonly feed: Exclude<Feed, null>;
+};
 
 export type Till = {
   readonly code: string;
@@ -26,6 +33,8 @@ export type Till = {
   closedThrough: Day | null;
   /** Days that have entries and are not closed. */
   readonly days: Map<Day, OpenDay>;
+  /** How closed days were fed, in order; a day in none of them had neither sales nor a Z-ticket that fed it. */
+  fedDays: readonly FedDays[];
   /** Balance per method after the last closed day, or what was in the till before its first. */
   base: ReadonlyMap<string, number>;
   /** Last closed day whose closing counted a method. */

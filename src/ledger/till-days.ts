@@ -1,7 +1,7 @@
-import type { Day as BusinessDate } from '../kernel/day';
+import { addDays, type Day as BusinessDate } from '../kernel/day';
 import { cents, type Cents } from '../kernel/money';
 import type { Day } from './day';
-import type { Till } from './ledger';
+import type { FedDays, Till } from './ledger';
 import type { Feed } from './till/events';
 
 /** A till's open days in order. */
@@ -18,6 +18,24 @@ export function feedOfDay(till: Till, date: BusinessDate, setting: Feed): Feed {
   const day = till.days.get(date);
   if (!day || day.recorded.documents > 0 === day.zTickets > 0) return setting;
   return day.zTickets > 0 ? 'z-ticket' : 'sales';
+}
+
+/**
+ * The closed days of a till by how they were fed, with one more that is being closed: days that follow each other are
+ * one row, so that ten years of them stay short.
+ */
+export function withFedDay(till: Till, date: BusinessDate): readonly FedDays[] {
+  const feed = feedOfDay(till, date, null);
+  if (feed === null) return till.fedDays;
+  const last = till.fedDays.at(-1);
+  if (last?.feed !== feed || addDays(last.through, 1) !== date)
+    return [...till.fedDays, { from: date, through: date, feed }];
+  return [...till.fedDays.slice(0, -1), { ...last, through: date }];
+}
+
+/** How a closed day was fed; null where nothing has fed it. */
+export function feedOfClosedDay({ fedDays }: Till, date: BusinessDate): Feed {
+  return fedDays.findLast(({ from, through }) => from <= date && date <= through)?.feed ?? null;
 }
 
 /**

@@ -10,6 +10,7 @@ export function emptyTill(code: string, name: string, feed: Feed, base: Readonly
     tillSequence: 0,
     closedThrough: null,
     days: new Map(),
+    fedDays: [],
     base,
     countedThrough: new Map(),
     perpetual: new Map(),

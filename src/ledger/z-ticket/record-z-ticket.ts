@@ -20,7 +20,7 @@ import {
   voucherAccount,
 } from '../payment-rules';
 import { movementDraft, refuseSafe, type TillPlace } from '../place';
-import { feedOfDay } from '../till-days';
+import { feedOfClosedDay, feedOfDay } from '../till-days';
 import { differencesOf, figuresBehind, vatTolerance } from '../z-comparison';
 import type { ZTicketEntry } from './entry';
 import { ZTicketChecked, ZTicketRecorded } from './events';
@@ -57,14 +57,16 @@ export function recordZTicket(entry: ZTicketEntry, ledger: Ledger, place: TillPl
     : [recordedDraft(entry, ledger, place, till)];
 }
 
-/** Recorded sales make a Z a control. On a day that is closed, a Z is what the one that it replaces was. */
+/**
+ * Recorded sales make a Z a control. On a day that is closed, a Z is what the one that it replaces was, and one that was
+ * left out is a control if sales had fed the day when it was closed, whatever was corrected since.
+ */
 function isControl(till: Till, place: TillPlace): boolean {
   const feed = feedOn(till, place.about);
-  if (isOfAnotherDay(place)) {
-    const type = place.replaces?.type;
-    return type === 'ZTicketChecked' || (feed === 'sales' && type !== 'ZTicketRecorded');
-  }
-  return feedOfDay(till, place.date, feed) === 'sales';
+  if (!isOfAnotherDay(place)) return feedOfDay(till, place.date, feed) === 'sales';
+  const type = place.replaces?.type;
+  if (type === undefined) return (feedOfClosedDay(till, place.about) ?? feed) === 'sales';
+  return type === 'ZTicketChecked' || (feed === 'sales' && type !== 'ZTicketRecorded');
 }
 
 function isOfAnotherDay(place: TillPlace): boolean {
