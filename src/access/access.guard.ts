@@ -40,6 +40,9 @@ export class AccessGuard implements CanActivate {
       request.principal = principal(identity, this.roleAnywhere(identity, action), action, null);
       return true;
     }
+    const { token } = request;
+    if (token !== undefined)
+      request.stillAllowed = () => this.authenticator.isStillGood(token, company, action);
     const role = this.roleIn(identity, company);
     if (role === 'firm-admin' && !this.companies.has(company))
       return this.enterUnseen(request, identity, company, action);

@@ -7,6 +7,7 @@ import {
   OTHER_COMPANY,
   UNKNOWN_COMPANY,
 } from '../../test/support/access-app';
+import { Authenticator } from './authenticator';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -489,6 +490,33 @@ describe('access over HTTP', () => {
     ])('are refused when asked for as %j', async (wanted, pointer, code) => {
       const { body } = await makeKey(await on.firmAdmin(), wanted).expect(400);
       expect(body.errors).toEqual([{ pointer, code, message: expect.any(String) }]);
+    });
+
+    it('and sessions, asked for without being used, are good until they end, where they may', async () => {
+      const authenticator = on.app.get(Authenticator);
+      const good = (token: string, company = COMPANY) =>
+        authenticator.isStillGood(token, company, 'live.read');
+      const session = await on.person('user');
+      const inspector = await on.key('inspector');
+      expect([await good(session), await good(inspector), await good(await on.firmAdmin())]).toEqual([
+        true,
+        true,
+        true,
+      ]);
+      expect([await good(session, OTHER_COMPANY), await good(await on.key('connector'))]).toEqual([
+        false,
+        false,
+      ]);
+      // Asking every hour does not keep a session open.
+      for (let hour = 0; hour < 11; hour += 1) {
+        on.clock.advance(HOUR);
+        expect(await good(session)).toBe(true);
+      }
+      on.clock.advance(HOUR);
+      expect([await good(session), await good(inspector)]).toEqual([false, true]);
+      const other = await on.person('user', 'autre@example.org');
+      await on.http.post('/v1/auth/logout').auth(other, { type: 'bearer' }).expect(204);
+      expect(await good(other)).toBe(false);
     });
 
     it('of another company cannot be revoked, nor used there', async () => {

@@ -16,6 +16,7 @@ const LONGEST_TOKEN = 100;
 export function authentication(authenticator: Authenticator, limiter: RateLimiter): RequestHandler {
   return (request: AccessRequest, _response: Response, next: NextFunction) => {
     const token = tokenOf(request);
+    if (token !== undefined) request.token = token;
     if (token === undefined) {
       admit(request, undefined, limiter, next);
       return;

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../config';
 import { Clock } from '../ports/clock';
 import { type ApiKey, type Session, Vault } from '../ports/vault';
+import { type Action, may } from './permissions';
 import type { Identity } from './principal';
 import { API_KEY_PREFIX, hashOfToken } from './tokens';
 
@@ -60,6 +61,19 @@ export class Authenticator {
     return identity;
   }
 
+  /** Whether a token still opens a company for an action. Asking is no use of it: a session does not slide. */
+  async isStillGood(token: string, company: string, action: Action): Promise<boolean> {
+    const hash = hashOfToken(token);
+    const identity =
+      this.recall(token) ??
+      (await (token.startsWith(API_KEY_PREFIX) ? this.ofApiKey(hash, false) : this.ofSession(hash, false)));
+    if (!identity) return false;
+    if (identity.firmAdmin) return may('firm-admin', action);
+    const membership = identity.roles.get(company);
+    const ended = membership?.until ?? null;
+    return membership !== undefined && (ended === null || ended > this.now()) && may(membership.role, action);
+  }
+
   /** Everything remembered of a user or of an API key is forgotten. */
   forget(id: string): void {
     this.generation += 1;
@@ -67,18 +81,19 @@ export class Authenticator {
       if (identity.id === id || identity.credential === id) this.cache.delete(token);
   }
 
-  private async ofApiKey(hash: string): Promise<Identity | null> {
+  private async ofApiKey(hash: string, isUse = true): Promise<Identity | null> {
     const key = await this.vault.apiKeyByHash(hash);
     if (key?.revokedAt !== null) return null;
     const identity = identityOfKey(key);
     const now = this.now();
     if (!isCurrent(identity, now)) return null;
+    if (!isUse) return identity;
     if (key.lastUsedAt === null || Date.parse(key.lastUsedAt) < now - REFRESH_MS)
       this.inBackground(this.vault.noteApiKeyUse(key.id, this.clock.now()));
     return identity;
   }
 
-  private async ofSession(hash: string): Promise<Identity | null> {
+  private async ofSession(hash: string, isUse = true): Promise<Identity | null> {
     const session = await this.vault.sessionByTokenHash(hash);
     if (!session || Date.parse(session.expiresAt) <= this.now()) return null;
     const user = await this.vault.user(session.user);
@@ -93,7 +108,7 @@ export class Authenticator {
         memberships.map(({ company, role, expiresAt }) => [company, { role, until: deadline(expiresAt) }]),
       ),
       tills: null,
-      until: this.slide(session),
+      until: isUse ? this.slide(session) : Date.parse(session.expiresAt),
     };
   }
 

@@ -35,9 +35,13 @@ export type Principal = {
 /** What the access layer puts on a request. */
 export type AccessRequest = Request & {
   identity?: Identity;
+  /** As it was sent, for answers that last longer than access may. */
+  token?: string;
   /** The token came in the cookie, as from a browser. */
   fromCookie?: boolean;
   principal?: Principal;
+  /** Asks anew what the guard has asked. */
+  stillAllowed?: () => Promise<boolean>;
 };
 
 /** The principal that the guard has set. */
@@ -45,6 +49,12 @@ export function principalOf(request: Request): Principal {
   const { principal } = request as AccessRequest;
   if (!principal) throw new Error('no principal: the route is public');
   return principal;
+}
+
+/** Whether who opened a long answer may still read it: a sign-out, a revocation or an end is heard of here. */
+export function isStillAllowed(request: Request): Promise<boolean> {
+  const { stillAllowed } = request as AccessRequest;
+  return stillAllowed ? stillAllowed() : Promise.resolve(false);
 }
 
 /** @throws Problem not-allowed */

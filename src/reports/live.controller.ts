@@ -1,7 +1,9 @@
+import { performance } from 'node:perf_hooks';
 import { Controller, Get, Headers, type OnModuleDestroy, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Permit } from '../access/permit.decorator';
+import { isStillAllowed } from '../access/principal';
 import type { LedgerEvent } from '../ledger/events';
 import { decodeStoredEvent } from '../platform/codec';
 import { ApiProblems } from '../platform/http/api-problems.decorator';
@@ -31,6 +33,8 @@ export type LiveMessage = {
 @ApiCompany()
 @Controller('v1/companies/:company/live')
 export class LiveController implements OnModuleDestroy {
+  /** Between two pings, and two looks at whether the listener may still listen, in milliseconds. */
+  pingMs = PING_MS;
   private readonly listeners = new Set<Listener>();
 
   constructor(private readonly events: EventStore) {}
@@ -48,7 +52,7 @@ export class LiveController implements OnModuleDestroy {
     description:
       'One message per event of the ledger: `event` is its type, `id` its sequence, `data` a JSON summary. Reads follow with ' +
       '`?after=<id>`. `Last-Event-ID` resumes without a gap, read from the ledger itself; without it, listening begins now. ' +
-      `A \`ping\` comes every ${PING_MS / 1000} seconds.`,
+      `A \`ping\` comes every ${PING_MS / 1000} seconds; the stream ends when the session, the key or the membership has ended.`,
   })
   @ApiHeader({
     name: 'Last-Event-ID',
@@ -88,10 +92,17 @@ export class LiveController implements OnModuleDestroy {
     response.once('close', () => listener.end());
     try {
       let next = after + 1;
+      let asked = performance.now();
       while (!listener.ended) {
         next = await this.sendFrom(company, next, response, listener);
         // Append hints may be late or missing: the ping is also when the ledger is looked at again.
-        if (!(await listener.wait(PING_MS))) await send(response, 'event: ping\ndata:\n\n');
+        const called = await listener.wait(this.pingMs);
+        // A busy ledger leaves no time for pings, and access ends all the same.
+        if (!called || performance.now() - asked >= this.pingMs) {
+          if (!(await isStillAllowed(request))) return;
+          asked = performance.now();
+        }
+        if (!called) await send(response, 'event: ping\ndata:\n\n');
       }
     } finally {
       unsubscribe();

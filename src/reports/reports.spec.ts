@@ -5,6 +5,7 @@ import { draft } from '../../test/support/draft';
 import { RecordingBook } from '../../test/support/recording-book';
 import { type ReportsApp, reportsApp } from '../../test/support/reports-app';
 import { CustomerRegistered } from '../ledger/customer-credit/events';
+import { LiveController } from './live.controller';
 
 const DAY = '2026-03-14';
 const NEXT = '2026-03-15';
@@ -683,6 +684,22 @@ describe('reading', () => {
       const second = await reports.record(sale(200));
       const text = await listen(String(first), (read) => read.includes(`id: ${second}\n`));
       expect(text).not.toContain(`id: ${first}\n`);
+    });
+
+    it('ends when its listener may not listen any more', async () => {
+      reports.app.get(LiveController).pingMs = 20;
+      const { port } = reports.app.getHttpServer().address() as AddressInfo;
+      const text = await new Promise<string>((resolve, reject) => {
+        get({ host: '127.0.0.1', port, path: reports.path('live') }, (response) => {
+          let read = '';
+          response.on('data', (chunk: Buffer) => {
+            read += chunk.toString();
+            if (read.includes('ping')) reports.signOut();
+          });
+          response.on('end', () => resolve(read));
+        }).on('error', reject);
+      });
+      expect(text).toContain('event: ping');
     });
 
     it('refuses a last message that is no number', async () => {

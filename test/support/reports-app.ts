@@ -25,6 +25,8 @@ export type ReportsApp = {
   readonly names: Map<string, string>;
   /** Tills that the caller is limited to. */
   limitTo(tills: readonly string[] | null): void;
+  /** Ends the access of the caller. */
+  signOut(): void;
   /** Records an entry and makes it durable; answers its last sequence. */
   record(entry: Record<string, unknown>): Promise<number>;
   /** Makes durable what was recorded in the book. */
@@ -69,8 +71,10 @@ export async function reportsApp(book = new RecordingBook()): Promise<ReportsApp
   }).compile();
   const app = testing.createNestApplication({ logger: false });
   let tills: readonly string[] | null = null;
+  let allowed = true;
   app.use((request: Request, _: Response, next: NextFunction) => {
     (request as AccessRequest).principal = { tills } as never;
+    (request as AccessRequest).stillAllowed = () => Promise.resolve(allowed);
     next();
   });
   await app.listen(0, '127.0.0.1');
@@ -92,6 +96,9 @@ export async function reportsApp(book = new RecordingBook()): Promise<ReportsApp
     names,
     limitTo: (limit) => {
       tills = limit;
+    },
+    signOut: () => {
+      allowed = false;
     },
     record: (entry) => {
       book.record(entry);
