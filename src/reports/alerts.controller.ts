@@ -1,8 +1,10 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
 import { type AlertRow, alerts } from '../../projections/alerts';
 import { type Closure, closures } from '../../projections/closures';
 import { Permit } from '../access/permit.decorator';
+import { principalOf, requireTill } from '../access/principal';
 import { ApiProblems } from '../platform/http/api-problems.decorator';
 import type { Plain } from '../platform/http/plain';
 import { AlertPageDto } from './alerts.dto';
@@ -10,7 +12,7 @@ import { historyRow, openAlerts } from './alerts-report';
 import { BookReader } from './book-reader';
 import { ClosurePageDto } from './closures.dto';
 import { closureDto } from './closures-report';
-import { ApiAfter, ApiAsOf, ApiCompany, ApiDay, ApiPage, ApiText } from './parameters';
+import { ApiAfter, ApiAsOf, ApiCompany, ApiDay, ApiPage, ApiText, OWN_TILL } from './parameters';
 import {
   asOfFields,
   badCursor,
@@ -37,7 +39,8 @@ export class AlertsController {
     operationId: 'listAlerts',
     summary: 'Alerts that hold, or their history',
     description:
-      'With `open=true` those that hold now, oldest first; else each raise and clear, newest first.',
+      'With `open=true` those that hold now, oldest first; else each raise and clear, newest first. ' +
+      OWN_TILL,
   })
   @ApiQuery({ name: 'open', required: false, schema: { type: 'boolean' } })
   @ApiText('till', 'Only this till', 'T1')
@@ -45,12 +48,17 @@ export class AlertsController {
   @ApiAfter()
   @ApiAsOf()
   @ApiOkResponse({ type: AlertPageDto })
-  @ApiProblems('invalid-input', 'not-found', 'after-not-reached')
-  async list(@Param('company') company: string, @Query() query: unknown): Promise<Plain<AlertPageDto>> {
+  @ApiProblems('invalid-input', 'till-not-allowed', 'not-found', 'after-not-reached')
+  async list(
+    @Param('company') company: string,
+    @Query() query: unknown,
+    @Req() request: Request,
+  ): Promise<Plain<AlertPageDto>> {
     const { limit, cursor, open, till, ...options } = readQuery(
       { ...asOfFields, ...pageFields, open: flagField.optional(), till: tillField.optional() },
       query,
     );
+    requireTill(principalOf(request), till);
     const { models } = await this.books.open(company, options);
     const isWanted = (alert: { readonly till: string }) => till === undefined || alert.till === till;
     if (open === true) {
@@ -73,7 +81,11 @@ export class AlertsController {
 
   @Get('closures')
   @Permit('report.read')
-  @ApiOperation({ operationId: 'listClosures', summary: 'Closures as they were sealed' })
+  @ApiOperation({
+    operationId: 'listClosures',
+    summary: 'Closures as they were sealed',
+    description: OWN_TILL,
+  })
   @ApiDay('from', 'First business day')
   @ApiDay('to', 'Last business day')
   @ApiText('till', 'Only this till, or `safe`', 'T1')
@@ -81,8 +93,12 @@ export class AlertsController {
   @ApiAfter()
   @ApiAsOf()
   @ApiOkResponse({ type: ClosurePageDto })
-  @ApiProblems('invalid-input', 'not-found', 'after-not-reached')
-  async closures(@Param('company') company: string, @Query() query: unknown): Promise<Plain<ClosurePageDto>> {
+  @ApiProblems('invalid-input', 'till-not-allowed', 'not-found', 'after-not-reached')
+  async closures(
+    @Param('company') company: string,
+    @Query() query: unknown,
+    @Req() request: Request,
+  ): Promise<Plain<ClosurePageDto>> {
     const { limit, cursor, till, from, to, ...options } = readQuery(
       {
         ...asOfFields,
@@ -94,6 +110,7 @@ export class AlertsController {
       query,
     );
     requireOrder(from, to);
+    requireTill(principalOf(request), till);
     const { models } = await this.books.open(company, options);
     const after = keyCursor(cursor, '');
     const found: Keyed<Closure>[] = [];

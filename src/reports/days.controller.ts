@@ -1,6 +1,8 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
 import { Permit } from '../access/permit.decorator';
+import { principalOf, requireTill } from '../access/principal';
 import { addDays, type Day, daysBetween } from '../kernel/day';
 import { ApiProblems } from '../platform/http/api-problems.decorator';
 import type { Plain } from '../platform/http/plain';
@@ -9,7 +11,7 @@ import { Clock } from '../ports/clock';
 import { BookReader } from './book-reader';
 import { DayPageDto, DaySynthesisDto, MonthSynthesisDto } from './day-sheet.dto';
 import { dayRows, daysFrom, daySynthesis, monthSynthesis } from './day-reports';
-import { ApiAfter, ApiAsOf, ApiCompany, ApiDay, ApiPage, ApiText, ApiView } from './parameters';
+import { ApiAfter, ApiAsOf, ApiCompany, ApiDay, ApiPage, ApiText, ApiView, OWN_TILL } from './parameters';
 import {
   asOfFields,
   badCursor,
@@ -41,7 +43,7 @@ export class DaysController {
   @ApiOperation({
     operationId: 'listDays',
     summary: 'A row per day and till',
-    description: `Default: the last ${DEFAULT_DAYS} days. \`missing\` days are those on which the calendar expects entries and there are none.`,
+    description: `Default: the last ${DEFAULT_DAYS} days. \`missing\` days are those on which the calendar expects entries and there are none. ${OWN_TILL}`,
   })
   @ApiDay('from', 'First business day')
   @ApiDay('to', 'Last business day; default today')
@@ -51,8 +53,12 @@ export class DaysController {
   @ApiAfter()
   @ApiAsOf()
   @ApiOkResponse({ type: DayPageDto })
-  @ApiProblems('invalid-input', 'not-found', 'after-not-reached')
-  async list(@Param('company') company: string, @Query() query: unknown): Promise<Plain<DayPageDto>> {
+  @ApiProblems('invalid-input', 'till-not-allowed', 'not-found', 'after-not-reached')
+  async list(
+    @Param('company') company: string,
+    @Query() query: unknown,
+    @Req() request: Request,
+  ): Promise<Plain<DayPageDto>> {
     const { limit, cursor, view, till, ...asked } = readQuery(
       {
         ...asOfFields,
@@ -64,6 +70,7 @@ export class DaysController {
       },
       query,
     );
+    requireTill(principalOf(request), till);
     const { models, settings } = await this.books.open(company, asked);
     const today = settings.today(this.clock.now());
     const { from, to } = spanOf(asked.from, asked.to, today);
@@ -89,19 +96,23 @@ export class DaysController {
   @ApiOperation({
     operationId: 'readDaySynthesis',
     summary: 'The company’s day',
-    description: 'Turnover, sales, basket and balances of all tills and the safe together, in one request.',
+    description:
+      'Turnover, sales, basket and balances of all tills and the safe together, in one request. An API key that is limited to ' +
+      'tills does not read it.',
   })
   @ApiView()
   @ApiAfter()
   @ApiAsOf()
   @ApiOkResponse({ type: DaySynthesisDto })
-  @ApiProblems('invalid-input', 'not-found', 'after-not-reached')
+  @ApiProblems('invalid-input', 'till-not-allowed', 'not-found', 'after-not-reached')
   async day(
     @Param('company') company: string,
     @Param('date') date: string,
     @Query() query: unknown,
+    @Req() request: Request,
   ): Promise<Plain<DaySynthesisDto>> {
     const day = readPath('date', dayField, date);
+    requireTill(principalOf(request), undefined);
     const { view, ...options } = readQuery({ ...asOfFields, view: viewField }, query);
     const { models, settings } = await this.books.open(company, options);
     const today = settings.today(this.clock.now());
@@ -116,18 +127,19 @@ export class DaysController {
     summary: 'A month: its opening, a row per day, its closing',
     description:
       '`cash` and `methods` go from the opening of the first day to the closing of the last, which is the next month’s ' +
-      'opening: theoretical + difference = closing.',
+      `opening: theoretical + difference = closing. ${OWN_TILL}`,
   })
   @ApiText('till', 'Only this till; default the company', 'T1')
   @ApiView()
   @ApiAfter()
   @ApiAsOf()
   @ApiOkResponse({ type: MonthSynthesisDto })
-  @ApiProblems('invalid-input', 'not-found', 'after-not-reached')
+  @ApiProblems('invalid-input', 'till-not-allowed', 'not-found', 'after-not-reached')
   async month(
     @Param('company') company: string,
     @Param('month') text: string,
     @Query() query: unknown,
+    @Req() request: Request,
   ): Promise<Plain<MonthSynthesisDto>> {
     const month = readPath('month', monthField, text);
     const { view, till, ...options } = readQuery(
@@ -135,6 +147,7 @@ export class DaysController {
       query,
     );
     const { models, settings } = await this.books.open(company, options);
+    requireTill(principalOf(request), till);
     if (till !== undefined && !settings.till(till)) throw new Problem('not-found');
     const today = settings.today(this.clock.now());
     return monthSynthesis(models, { settings, today, view }, month, till);

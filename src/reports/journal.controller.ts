@@ -1,7 +1,8 @@
-import { Controller, Get, Param, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { Permit } from '../access/permit.decorator';
+import { principalOf, requireTill } from '../access/principal';
 import { codeSchema } from '../kernel/text';
 import { ApiProblems } from '../platform/http/api-problems.decorator';
 import type { Plain } from '../platform/http/plain';
@@ -10,7 +11,7 @@ import { BookReader } from './book-reader';
 import { journalCsv } from './csv';
 import { JournalPageDto } from './journal.dto';
 import { decodeJournalCursor, journalLines, journalPage } from './journal-report';
-import { ApiAfter, ApiAsOf, ApiCompany, ApiDay, ApiPage, ApiText } from './parameters';
+import { ApiAfter, ApiAsOf, ApiCompany, ApiDay, ApiPage, ApiText, OWN_TILL } from './parameters';
 import { asOfFields, badCursor, dayField, pageFields, readQuery, requireOrder, tillField } from './query';
 
 const rangeFields = {
@@ -35,7 +36,7 @@ export class JournalController {
     description:
       'By till, business day and the till’s own order, as recorded: a correction stands where it was made. `number` is the ' +
       'rank in the till’s journal, `provisional` until the day is sealed. A page may hold fewer lines than asked for and ' +
-      'still have a `next`.',
+      `still have a \`next\`. ${OWN_TILL}`,
   })
   @ApiDay('from', 'First business day')
   @ApiDay('to', 'Last business day')
@@ -45,10 +46,15 @@ export class JournalController {
   @ApiAfter()
   @ApiAsOf()
   @ApiOkResponse({ type: JournalPageDto })
-  @ApiProblems('invalid-input', 'not-found', 'after-not-reached')
-  async page(@Param('company') company: string, @Query() query: unknown): Promise<Plain<JournalPageDto>> {
+  @ApiProblems('invalid-input', 'till-not-allowed', 'not-found', 'after-not-reached')
+  async page(
+    @Param('company') company: string,
+    @Query() query: unknown,
+    @Req() request: Request,
+  ): Promise<Plain<JournalPageDto>> {
     const { limit, cursor, ...range } = readQuery({ ...rangeFields, ...pageFields }, query);
     requireOrder(range.from, range.to);
+    requireTill(principalOf(request), range.till);
     const place = cursor === undefined ? null : (decodeJournalCursor(cursor) ?? badCursor());
     const { models, settings } = await this.books.open(company, range);
     if (range.till !== undefined && !settings.till(range.till)) throw new Problem('not-found');
@@ -60,7 +66,7 @@ export class JournalController {
   @ApiOperation({
     operationId: 'exportJournalCsv',
     summary: 'The cash journal as CSV',
-    description: 'For a French spreadsheet: semicolons, decimal comma, UTF-8 with its mark. Any length.',
+    description: `For a French spreadsheet: semicolons, decimal comma, UTF-8 with its mark. Any length. ${OWN_TILL}`,
   })
   @ApiDay('from', 'First business day')
   @ApiDay('to', 'Last business day')
@@ -70,14 +76,16 @@ export class JournalController {
   @ApiAsOf()
   @ApiProduces('text/csv')
   @ApiOkResponse({ description: 'CSV', schema: { type: 'string' } })
-  @ApiProblems('invalid-input', 'not-found', 'after-not-reached')
+  @ApiProblems('invalid-input', 'till-not-allowed', 'not-found', 'after-not-reached')
   async csv(
     @Param('company') company: string,
     @Query() query: unknown,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
     const range = readQuery(rangeFields, query);
     requireOrder(range.from, range.to);
+    requireTill(principalOf(request), range.till);
     const { models, settings } = await this.books.open(company, range);
     if (range.till !== undefined && !settings.till(range.till)) throw new Problem('not-found');
     response.setHeader('Content-Type', 'text/csv; charset=utf-8');

@@ -3,7 +3,7 @@ import { Controller, Get, Headers, type OnModuleDestroy, Param, Query, Req, Res 
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Permit } from '../access/permit.decorator';
-import { isStillAllowed } from '../access/principal';
+import { isStillAllowed, principalOf } from '../access/principal';
 import type { LedgerEvent } from '../ledger/events';
 import { decodeStoredEvent } from '../platform/codec';
 import { ApiProblems } from '../platform/http/api-problems.decorator';
@@ -29,6 +29,9 @@ export type LiveMessage = {
   readonly alert?: unknown;
 };
 
+/** A ledger, and the tills of it that are heard; null is all of it. */
+type Heard = { readonly company: string; readonly tills: readonly string[] | null };
+
 @ApiTags('Reading')
 @ApiCompany()
 @Controller('v1/companies/:company/live')
@@ -52,7 +55,8 @@ export class LiveController implements OnModuleDestroy {
     description:
       'One message per event of the ledger: `event` is its type, `id` its sequence, `data` a JSON summary. Reads follow with ' +
       '`?after=<id>`. `Last-Event-ID` resumes without a gap, read from the ledger itself; without it, listening begins now. ' +
-      `A \`ping\` comes every ${PING_MS / 1000} seconds; the stream ends when the session, the key or the membership has ended.`,
+      `A \`ping\` comes every ${PING_MS / 1000} seconds; the stream ends when the session, the key or the membership has ended. ` +
+      'An API key that is limited to tills hears of these alone.',
   })
   @ApiHeader({
     name: 'Last-Event-ID',
@@ -91,10 +95,11 @@ export class LiveController implements OnModuleDestroy {
     request.once('close', () => listener.end());
     response.once('close', () => listener.end());
     try {
+      const { tills } = principalOf(request);
       let next = after + 1;
       let asked = performance.now();
       while (!listener.ended) {
-        next = await this.sendFrom(company, next, response, listener);
+        next = await this.sendFrom({ company, tills }, next, response, listener);
         // Append hints may be late or missing: the ping is also when the ledger is looked at again.
         const called = await listener.wait(this.pingMs);
         // A busy ledger leaves no time for pings, and access ends all the same.
@@ -113,7 +118,7 @@ export class LiveController implements OnModuleDestroy {
 
   /** Sends what is there from a sequence on; answers the next one. */
   private async sendFrom(
-    company: string,
+    { company, tills }: Heard,
     from: number,
     response: Response,
     listener: Listener,
@@ -123,6 +128,7 @@ export class LiveController implements OnModuleDestroy {
       const page = await this.events.read(company, next, PAGE);
       for (const stored of page) {
         const message = messageOf(decodeStoredEvent(stored), stored.hash);
+        if (tills !== null && (message.till === null || !tills.includes(message.till))) continue;
         await send(
           response,
           `id: ${message.sequence}\nevent: ${message.type}\ndata: ${JSON.stringify(message)}\n\n`,

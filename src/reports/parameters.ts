@@ -2,6 +2,9 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { DEFAULT_LIMIT, LARGEST_LIMIT } from './query';
 
+/** How an API key that is limited to tills reads what is of one till or of all. */
+export const OWN_TILL = 'An API key that is limited to tills names one of them in `till`.';
+
 /** Documents `?after`, which every read takes. */
 export function ApiAfter(): MethodDecorator & ClassDecorator {
   return ApiQuery({

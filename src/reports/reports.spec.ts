@@ -621,6 +621,23 @@ describe('reading', () => {
     });
   });
 
+  describe('a key that is limited to tills', () => {
+    const refused = { code: 'till-not-allowed', status: 403 };
+
+    it('reads what is of its own tills, named, and nothing of the others or of all', async () => {
+      reports.limitTo(['T1']);
+      const paths = ['days?', 'journal?', 'journal.csv?', 'alerts?', 'closures?', 'syntheses/month/2026-03?'];
+      for (const path of paths) {
+        await read(`${path}till=T1`);
+        expect(await read(`${path}till=safe`, 403)).toMatchObject(refused);
+        expect(await read(path, 403)).toMatchObject(refused);
+      }
+      await read(`tills/T1/days/${DAY}`);
+      expect(await read(`tills/safe/days/${DAY}`, 403)).toMatchObject(refused);
+      expect(await read(`syntheses/day/${DAY}`, 403)).toMatchObject(refused);
+    });
+  });
+
   describe('as it was known', () => {
     it('reads books at a sequence and at an instant', async () => {
       const first = await reports.record(sale(1000));
@@ -684,6 +701,18 @@ describe('reading', () => {
       const second = await reports.record(sale(200));
       const text = await listen(String(first), (read) => read.includes(`id: ${second}\n`));
       expect(text).not.toContain(`id: ${first}\n`);
+    });
+
+    it('tells a key that is limited to tills of these alone', async () => {
+      const before = await reports.record(sale(100));
+      const transfer = { from: { method: 'cash' }, to: { till: 'safe', method: 'cash' }, amount: 20 };
+      const ofSafe = await reports.record({ type: 'transfer', ...transfer });
+      const last = await reports.record(sale(200));
+      reports.limitTo(['T1']);
+      const text = await listen(String(before), (heard) => heard.includes(`id: ${last}\n`));
+      expect(text).toContain(`id: ${ofSafe - 1}\n`);
+      expect(text).not.toContain(`id: ${ofSafe}\n`);
+      expect(text).not.toContain('"till":"safe"');
     });
 
     it('ends when its listener may not listen any more', async () => {

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { principalOf } from '../access/principal';
+import { principalOf, requireTill } from '../access/principal';
 import { Permit } from '../access/permit.decorator';
 import { ApiProblems } from '../platform/http/api-problems.decorator';
 import type { Plain } from '../platform/http/plain';
@@ -58,15 +58,17 @@ export class TillsController {
   @ApiAfter()
   @ApiAsOf()
   @ApiOkResponse({ type: DaySheetDto })
-  @ApiProblems('invalid-input', 'not-found', 'after-not-reached')
+  @ApiProblems('invalid-input', 'till-not-allowed', 'not-found', 'after-not-reached')
   async daySheet(
     @Param('company') company: string,
     @Param('till') till: string,
     @Param('date') date: string,
     @Query() query: unknown,
+    @Req() request: Request,
   ): Promise<Plain<DaySheetDto>> {
     const code = readPath('till', tillField, till);
     const day = readPath('date', dayField, date);
+    requireTill(principalOf(request), code);
     const { view, ...options } = readQuery({ ...asOfFields, view: viewField }, query);
     const { models, settings } = await this.books.open(company, options);
     if (!settings.till(code)) throw new Problem('not-found');
