@@ -52,4 +52,12 @@ describe('a verification over HTTP', () => {
       [{ message: 'a ledger does not verify', ledger: LEDGER, errors: 1, first: report.errors[0] }],
     ]);
   });
+
+  it('finds room for a few at once, and for others when these are done', async () => {
+    const controller = await controllerOn();
+    const [first, second, third] = [1, 2, 3].map(() => controller.verify(LEDGER, {}));
+    await expect(third).rejects.toMatchObject({ code: 'overloaded', facts: { retryAfter: 5 } });
+    expect([await first, await second]).toMatchObject([{ intact: true }, { intact: true }]);
+    expect(await controller.verify(LEDGER, {})).toMatchObject({ intact: true });
+  });
 });

@@ -28,12 +28,19 @@ import { CheckpointDto, VerificationDto } from './proof.dto';
 
 const PAGE = 1000;
 
+/** Verifications that run at once: each reads a whole ledger on the thread that serves. */
+const MOST_VERIFICATIONS = 2;
+
+/** Seconds after which a verification that found no room may be asked for again. */
+const RETRY_AFTER_SECONDS = 5;
+
 /** What lets a stranger check the ledger: its signed head, a verification, and the raw events. */
 @ApiTags('Proof')
 @ApiParam({ name: 'company', format: 'uuid' })
 @Controller('v1/companies/:company')
 export class ProofController {
   private readonly log = new Logger('Proof');
+  private verifications = 0;
 
   constructor(
     private readonly store: EventStore,
@@ -100,7 +107,7 @@ export class ProofController {
     operationId: 'verifyLedger',
     summary: 'Verify the whole ledger from its raw events',
     description:
-      'Hashes, links, numbers, postings, closures, signed checkpoints, the witness. Lists all errors.',
+      'Hashes, links, numbers, postings, closures, signed checkpoints, the witness. Lists all errors. A few at once; one more is answered 503.',
   })
   @ApiQuery({
     name: 'all',
@@ -109,12 +116,11 @@ export class ProofController {
     description: 'Every signature and the form of each event',
   })
   @ApiOkResponse({ type: VerificationDto, description: 'The report' })
-  @ApiProblems('invalid-input', 'not-found')
+  @ApiProblems('invalid-input', 'not-found', 'overloaded')
   async verify(@Param('company') company: string, @Query() query: unknown) {
     const { all = false } = readQuery({ all: flagField.optional() }, query);
     const started = Date.now();
-    const witness = this.witness.read(company);
-    const report = await verifyLedger(this.store, company, { all, witness });
+    const report = await this.verified(company, all);
     const intact = report.errors.length === 0;
     const [first] = report.errors;
     if (first) {
@@ -122,6 +128,18 @@ export class ProofController {
       this.log.error({ message: 'a ledger does not verify', ledger: company, errors, first });
     }
     return { intact, ...report, verifiedAt: this.clock.now(), durationMs: Date.now() - started };
+  }
+
+  /** @throws Problem overloaded */
+  private async verified(company: string, all: boolean): ReturnType<typeof verifyLedger> {
+    if (this.verifications >= MOST_VERIFICATIONS)
+      throw new Problem('overloaded', { facts: { retryAfter: RETRY_AFTER_SECONDS } });
+    this.verifications += 1;
+    try {
+      return await verifyLedger(this.store, company, { all, witness: this.witness.read(company) });
+    } finally {
+      this.verifications -= 1;
+    }
   }
 
   @Get('exports/events')
