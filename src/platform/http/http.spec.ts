@@ -271,8 +271,11 @@ describe('the HTTP platform', () => {
     });
 
     it('answer any method', async () => {
-      await expectProblem(on.http.delete('/echo'), 404, 'not-found');
-      await expectProblem(on.http.put('/echo').send({ a: 1 }), 404, 'not-found');
+      for (const sent of [on.http.delete('/echo'), on.http.put('/echo').send({ a: 1 })]) {
+        await expectProblem(sent, 405, 'http-method-not-allowed');
+        expect((await sent).headers.allow).toBe('POST');
+      }
+      expect((await on.http.put('/echo/1')).headers.allow).toBe('GET, HEAD');
     });
   });
 
@@ -330,6 +333,7 @@ describe('the HTTP platform', () => {
       security: expect.any(Array),
     });
     expect(Object.keys(operation?.responses ?? {}).sort()).toEqual([
+      '200',
       '201',
       '400',
       '401',
