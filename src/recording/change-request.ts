@@ -23,7 +23,7 @@ export function idOfKey(key: string): string {
  * The request behind a write that is no entry. Its idempotency key is remembered like an entry's id, by the ledger
  * itself; without a key the write is not repeatable and gets an id of its own. `body` is what makes a repeat a repeat.
  *
- * @throws Problem bad-request for a key that is none
+ * @throws Problem invalid-input for a key that is none
  */
 export function changeRequest(type: string, key: string | undefined, body: unknown, ids: Ids): Request {
   const id = key === undefined || key === '' ? ids.uuid() : idOfKey(idempotencyKeyOf(key));

@@ -40,7 +40,7 @@ export class RepeatableWrites {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Refusal idempotency-mismatch for another request under the key, Problem bad-request for a bad key */
+  /** @throws Refusal idempotency-mismatch for another request under the key, Problem invalid-input for a bad key */
   async once<Answer>(
     { scope, key: header, request }: Repeatable,
     write: () => Promise<Written<Answer>>,
@@ -84,11 +84,17 @@ export class RepeatableWrites {
   }
 }
 
-/** @throws Problem bad-request */
+/** @throws Problem invalid-input, naming the header */
 export function idempotencyKeyOf(header: string): string {
   const key = KEY.exec(header)?.[1];
-  if (key === undefined) throw new Problem('bad-request');
-  return key;
+  if (key !== undefined) return key;
+  throw Problem.invalidInput([
+    {
+      pointer: '/headers/idempotency-key',
+      code: 'bad-format',
+      message: 'Idempotency-Key a 1 à 200 caractères ASCII visibles, sans espace : un UUID convient.',
+    },
+  ]);
 }
 
 /** Says that nothing new happened (the name is Stripe's). */
