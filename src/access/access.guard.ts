@@ -35,11 +35,14 @@ export class AccessGuard implements CanActivate {
     if (request.fromCookie && isCrossSite(request)) throw new Problem('cross-site-request');
     // The start-up check leaves no route without an action; should one appear, it is closed.
     if (action === undefined) throw new Problem('not-allowed');
-    const company = request.params.company;
-    if (typeof company !== 'string') {
+    const named = request.params.company;
+    if (typeof named !== 'string') {
       request.principal = principal(identity, this.roleAnywhere(identity, action), action, null);
       return true;
     }
+    // RFC 9562 §4: a UUID is the same in capitals, here and for the route.
+    const company = named.toLowerCase();
+    request.params.company = company;
     const { token } = request;
     if (token !== undefined)
       request.stillAllowed = () => this.authenticator.isStillGood(token, company, action);

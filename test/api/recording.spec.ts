@@ -571,7 +571,24 @@ describe('a company', () => {
   });
 });
 
+describe('a company', () => {
+  it('has the same id in capitals', async () => {
+    const shouted = company.replace(/[^/]+$/, (id) => id.toUpperCase());
+    expect((await client.post(`${shouted}/entries`, aSale(1_00))).status).toBe(201);
+    expect((await client.get(`${shouted}/tills`)).body).toEqual((await client.get(`${company}/tills`)).body);
+  });
+});
+
 describe('writes that are no entries', () => {
+  it('name the header when a key is none', async () => {
+    for (const key of ['two words', 'x'.repeat(201)]) {
+      const headers = { 'Idempotency-Key': key };
+      const answer = await client.post(`${company}/customers`, { name: 'Mme Dupont' }, { headers });
+      expectProblem(answer, 400, 'invalid-input');
+      expect(answer.body.errors).toEqual([expect.objectContaining({ pointer: '/headers/idempotency-key' })]);
+    }
+  });
+
   type Write = {
     readonly what: string;
     readonly method: string;
