@@ -70,7 +70,7 @@ export async function openStores(
   const onReset = (reason: string) => warn(`the read models are made anew: ${reason}`);
   const readStore = await openReadModelStore(config.readStore, { onReset });
   const vault = await openVault(config.readStore, `${config.data}/vault.db`);
-  const signer = new SignerKeyFile(`${config.data}/signing-key.pem`);
+  const signer = new SignerKeyFile(config.signingKey);
   const witness = new WitnessFile(config.witness);
   const findings = new StartFindings(await checkWitness(store, witness));
   for (const sentence of findings.refused()) warn(sentence);

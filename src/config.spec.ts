@@ -22,6 +22,7 @@ describe('the configuration', () => {
       production: false,
       data: './data',
       witness: './data.witness',
+      signingKey: 'data/signing-key.pem',
       eventStore: { engine: 'sqlite', path: './data/events.db' },
       readStore: { engine: 'sqlite', path: './data/read.db' },
       admin: null,

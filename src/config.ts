@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { EventStoreAddress, ReadStoreAddress } from './ports/store-address';
 
@@ -11,6 +12,8 @@ export type Config = {
   /** Folder of the stores, the vault and the signing key. */
   readonly data: string;
   readonly witness: string;
+  /** The Ed25519 key that signs checkpoints: one of an installation, the same on each of its nodes. */
+  readonly signingKey: string;
   readonly eventStore: EventStoreAddress;
   readonly readStore: ReadStoreAddress;
   readonly admin: { readonly email: string; readonly password: string } | null;
@@ -147,6 +150,12 @@ const VARIABLES = {
     fallback: '<data>.witness',
     meaning: 'File outside the data folder that remembers each ledger’s head, best on another disk.',
   },
+  CAISSE_SIGNING_KEY: {
+    schema: path.optional(),
+    expected: 'un fichier, par exemple CAISSE_SIGNING_KEY=/run/secrets/caisse-signing-key.pem',
+    fallback: '<data>/signing-key.pem',
+    meaning: 'The key that signs checkpoints, made at the first start; several nodes are given the same one.',
+  },
   CAISSE_EVENT_STORE: {
     schema: eventStoreSchema,
     expected: 'sqlite:, sqlite:<fichier>, esdb://<serveur> ou kurrentdb://<serveur>',
@@ -275,6 +284,7 @@ function configOf(values: Values): Config {
     production: values.NODE_ENV === 'production',
     data,
     witness: values.CAISSE_WITNESS ?? `${data.replace(/\/+$/, '')}.witness`,
+    signingKey: values.CAISSE_SIGNING_KEY ?? join(data, 'signing-key.pem'),
     eventStore: atDefault(values.CAISSE_EVENT_STORE, `${data}/events.db`),
     readStore: atDefault(values.CAISSE_READ_STORE, `${data}/read.db`),
     admin: email === undefined || password === undefined ? null : { email, password },

@@ -16,7 +16,7 @@ export type Places = {
 };
 
 /** @throws CliError for the engines of servers, which have backups of their own */
-export function placesOf({ data, eventStore, readStore, witness }: Config): Places {
+export function placesOf({ data, eventStore, readStore, signingKey, witness }: Config): Places {
   if (eventStore.engine !== 'sqlite' || readStore.engine !== 'sqlite')
     throw new CliError(
       'engine-has-own-backup',
@@ -26,7 +26,7 @@ export function placesOf({ data, eventStore, readStore, witness }: Config): Plac
     data,
     events: eventStore.path,
     vault: join(data, 'vault.db'),
-    key: join(data, 'signing-key.pem'),
+    key: signingKey,
     restores: join(data, RESTORES),
     readModels: readStore.path,
     witness,

@@ -107,7 +107,7 @@ export class LeasedRunner {
   private async watch(): Promise<void> {
     await this.stepDown();
     const { events, readModels, projections } = this.options;
-    this.look(await watchedReport(readModels, projections, await events.id()));
+    this.look(await watchedReport(readModels, projections, await events.id(), this.seen));
   }
 
   private async stepDown(): Promise<void> {

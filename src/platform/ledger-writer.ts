@@ -3,6 +3,7 @@ import type { Instant } from '../kernel/day';
 import type { Actor } from '../kernel/event';
 import { Refusal } from '../kernel/refusal';
 import type { AlertData } from '../ledger/alert/events';
+import { entryCommentedOn } from '../ledger/comment/add-comment';
 import { balancesOfTill, type Book, recordDrafts, recordEntry, type Request } from '../ledger/decide';
 import type { Entry } from '../ledger/entries';
 import type { LedgerDraft, LedgerEvent } from '../ledger/events';
@@ -537,8 +538,12 @@ export class LedgerWriter {
     if (known !== undefined) return this.replay(session, job, known);
     if ('entry' in job && this.mayBeForgotten(ledger, job.entry))
       return this.decideAfterLookup(session, job, work);
-    if ('entry' in job && job.entry.type === 'correction') return this.decideCorrection(session, job, work);
-    return this.take(session, job, work, []);
+    return this.decideNew(session, job, work);
+  }
+
+  private decideNew(session: LedgerSession, job: Job, work: Work): Outcome | Promise<Outcome> {
+    const named = 'entry' in job ? entryToLoad(session.ledger, job.entry) : undefined;
+    return named === undefined ? this.take(session, job, work, []) : this.decideOn(session, job, work, named);
   }
 
   /** An id outside the remembered window is looked up where it could belong to an old entry. */
@@ -556,15 +561,11 @@ export class LedgerWriter {
     const { ledger } = session;
     const sequence = await this.index.find(ledger.id, job.request.id, ledger.entriesForgottenThrough);
     if (sequence !== null) return this.replay(session, job, sequence);
-    if (job.entry.type === 'correction') return this.decideCorrection(session, job, work);
-    return this.take(session, job, work, []);
+    return this.decideNew(session, job, work);
   }
 
-  private async decideCorrection(session: LedgerSession, job: EntryToRecord, work: Work): Promise<Outcome> {
-    const { entry } = job;
-    const corrects = entry.type === 'correction' ? entry.corrects : undefined;
-    const originals = corrects === undefined ? [] : await this.eventsOfEntry(session, corrects);
-    return this.take(session, job, work, originals);
+  private async decideOn(session: LedgerSession, job: Job, work: Work, named: string): Promise<Outcome> {
+    return this.take(session, job, work, await this.eventsOfEntry(session, named));
   }
 
   private take(session: LedgerSession, job: Job, work: Work, originals: readonly LedgerEvent[]): Outcome {
@@ -744,6 +745,14 @@ function failAll(group: readonly { readonly work: Work; readonly queued: Queued 
   }
 }
 
+/** The entry whose events a decision wants: the one that is corrected, or that is commented on and long forgotten. */
+function entryToLoad(ledger: Ledger, entry: Entry): string | undefined {
+  if (entry.type === 'correction') return entry.corrects;
+  const commented = entry.type === 'comment' ? entryCommentedOn(entry) : null;
+  if (commented === null || ledger.entriesForgottenThrough === 0) return undefined;
+  return ledger.entries.has(commented) ? undefined : commented;
+}
+
 function attempt(action: () => void, fail: (error: unknown) => void): void {
   try {
     action();
@@ -752,9 +761,12 @@ function attempt(action: () => void, fail: (error: unknown) => void): void {
   }
 }
 
+/** What an engine writes beside an event's text at most: its hash, its id, its type. */
+const BYTES_BESIDE = 90;
+
 /** Bytes as stored, in UTF-8. */
 function bytesOf(events: readonly StoredEvent[]): number {
-  return events.reduce((bytes, { text }) => bytes + Buffer.byteLength(text), 0);
+  return events.reduce((bytes, { text }) => bytes + Buffer.byteLength(text) + BYTES_BESIDE, 0);
 }
 
 function markOf(session: LedgerSession): Mark {

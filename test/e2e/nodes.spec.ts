@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { runCaisse } from '../support/command';
+import { EventStoreDbDouble } from '../support/eventstoredb-double/server';
+import { aDatabase, describeWithMongo, type MongoDatabase } from '../support/mongodb-server';
+import {
+  aSale,
+  type Client,
+  clientOf,
+  endServices,
+  exportedEvents,
+  type Folder,
+  newFolder,
+  openCompany,
+  PAST_DAY,
+  removeFolders,
+  type ServiceProcess,
+  signIn,
+  startService,
+  verified,
+} from '../support/service';
+
+describeWithMongo('two nodes on one event store and one MongoDB', (server) => {
+  let events: EventStoreDbDouble;
+  let database: MongoDatabase;
+  let folder: Folder;
+  let nodes: ServiceProcess[];
+  let first: Client;
+  let second: Client;
+  let company: string;
+
+  const addressOfDatabase = () => {
+    const address = new URL(database.uri);
+    address.pathname = `/${database.database}`;
+    return address.href;
+  };
+
+  /** Each has a folder of its own; the key that signs is the installation's. */
+  const startNode = () =>
+    startService(newFolder(), {
+      environment: {
+        CAISSE_EVENT_STORE: events.connectionString(),
+        CAISSE_READ_STORE: addressOfDatabase(),
+        CAISSE_SIGNING_KEY: join(folder.root, 'signing-key.pem'),
+        CAISSE_AFTER_WAIT_MS: '30000',
+      },
+    });
+
+  beforeAll(async () => {
+    folder = newFolder();
+    events = await EventStoreDbDouble.start();
+    database = aDatabase(server());
+    nodes = [await startNode()];
+    nodes.push(await startNode());
+    first = await signIn(nodes[0] as ServiceProcess);
+    second = clientOf(nodes[1] as ServiceProcess, first);
+    company = await openCompany(first);
+  }, 60_000);
+  afterAll(async () => {
+    await endServices();
+    await events.stop();
+    removeFolders();
+  });
+
+  const entries = () => `${company}/entries`;
+  const sheet = () => `${company}/tills/T1/days/${PAST_DAY}`;
+
+  it('show what the other has recorded to whoever asks for it', async () => {
+    let gross = 0;
+    for (const [writer, reader] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      const sale = await writer.post(entries(), aSale(450));
+      expect(sale.status).toBe(201);
+      const read = await reader.get(`${sheet()}?after=${String(sale.body.sequence)}`);
+      gross += 450;
+      expect([read.status, read.body.turnover.gross]).toEqual([200, gross]);
+      const there = await reader.get(
+        `${entries()}/${String(sale.body.id)}?after=${String(sale.body.sequence)}`,
+      );
+      expect(there.body).toMatchObject({ id: sale.body.id });
+    }
+  });
+
+  it('decide on what the other has recorded: a repeat is a replay, money that is gone is gone', async () => {
+    const sale = aSale(300);
+    expect((await first.post(entries(), sale)).status).toBe(201);
+    expect((await second.post(entries(), sale)).status).toBe(200);
+    const cashOut = (amount: number) => ({
+      id: randomUUID(),
+      type: 'cash-out',
+      till: 'T1',
+      businessDate: PAST_DAY,
+      method: 'cash',
+      reason: 'owner',
+      amount,
+    });
+    const { balances } = (await second.post(entries(), aSale(100))).body as { balances: { cash: number } };
+    const taken = await first.post(entries(), cashOut(balances.cash));
+    expect([taken.status, taken.body.balances]).toEqual([201, expect.objectContaining({ cash: 0 })]);
+    const again = await second.post(entries(), cashOut(1));
+    expect([again.status, again.body.code]).toEqual([422, 'cash-balance-negative']);
+  });
+
+  it('tell live of what the other records', async () => {
+    const stopped = new AbortController();
+    const response = await fetch(`${second.base}${company}/live`, {
+      headers: { Authorization: `Bearer ${String(second.token)}` },
+      signal: stopped.signal,
+    });
+    expect(response.status).toBe(200);
+    const sale = await first.post(entries(), aSale(250));
+    let text = '';
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    while (!text.includes(String(sale.body.sequence))) {
+      const { value, done } = (await reader?.read()) ?? { done: true, value: '' };
+      if (done) break;
+      text += value;
+    }
+    expect(text).toContain(String(sale.body.sequence));
+    stopped.abort();
+  });
+
+  it('lose and double nothing at one till, and starve nobody', async () => {
+    const acknowledged = await Promise.all(
+      [first, second].flatMap((client) =>
+        Array.from({ length: 8 }, async () => {
+          const ids: string[] = [];
+          for (let count = 0; count < 10; count += 1) {
+            const { status, body } = await client.post(entries(), aSale(100));
+            expect(status).toBe(201);
+            ids.push(String(body.id));
+          }
+          return ids;
+        }),
+      ),
+    );
+    const recorded = (await exportedEvents(second, company)).events.flatMap(({ entry }) =>
+      entry ? [entry.id] : [],
+    );
+    for (const id of acknowledged.flat()) expect(recorded.filter((one) => one === id)).toHaveLength(1);
+  });
+
+  it('go on when one is killed: entries at once, read models when its lease is over', async () => {
+    await (nodes[0] as ServiceProcess).kill();
+    const sale = await second.post(entries(), aSale(700));
+    expect(sale.status).toBe(201);
+    const read = await second.get(`${sheet()}?after=${String(sale.body.sequence)}`);
+    expect(read.status).toBe(200);
+  });
+
+  it('leave one chain that verifies, and that can be copied to a file and verified there', async () => {
+    const exported = await exportedEvents(second, company);
+    const file = join(folder.root, 'events.ndjson');
+    writeFileSync(file, exported.text);
+    expect(verified(file)).toEqual({ code: 0, findings: [] });
+    // An append whose checkpoint has not arrived yet is signed with the next one.
+    await delay(100);
+    const target = join(folder.root, 'copy', 'events.db');
+    const copied = await runCaisse([
+      'copy',
+      '--from',
+      events.connectionString(),
+      '--to',
+      `sqlite:${target}`,
+      '--json',
+    ]);
+    expect([copied.code, copied.stderr]).toEqual([0, '']);
+    const { ledgers } = JSON.parse(copied.stdout) as { ledgers: { sequence: number; hash: string }[] };
+    const last = exported.events.at(-1);
+    expect(ledgers).toEqual([expect.objectContaining({ sequence: last?.sequence, hash: last?.hash })]);
+    expect(verified(join(folder.root, 'copy'), '--all')).toEqual({ code: 0, findings: [] });
+  });
+});
