@@ -33,7 +33,7 @@ export function cashMethod(ledger: Ledger, place: Place): string {
  * Payments as they will stand in the event: each says by itself where its money goes.
  *
  * @throws Refusal unknown-method, method-not-allowed, feature-disabled, unknown-customer, customer-credit-global,
- *   voucher-unknown, voucher-expired
+ *   customer-erased, voucher-unknown, voucher-expired
  */
 export function resolvePayments(
   ledger: Ledger,
@@ -70,26 +70,33 @@ function resolvePayment(
   }
   const { amount, debt, method } = payment;
   if (kind === 'credit') {
-    const customer = creditAccount(ledger, place, payment.customer, `${pointer}/customer`);
+    const customer = creditAccount(ledger, place, payment, pointer);
     return { amount, customer, debt, method };
   }
   if (kind !== 'voucher') return { amount, debt, method };
   return { amount, debt, method, ...voucherAccount(ledger, place, payment.voucher, `${pointer}/voucher`) };
 }
 
-/** The account that a credit goes to: a customer's, or the global one. */
+type Credit = { readonly customer?: string | undefined; readonly amount: number };
+
+/**
+ * The account that a credit goes to: a customer's, or the global one. Who was erased takes no new debt: what is owed
+ * can still be repaid, refunded and corrected.
+ */
 export function creditAccount(
   ledger: Ledger,
   place: Place,
-  customer: string | undefined,
+  { customer, amount }: Credit,
   pointer: string,
 ): string {
   requireFeature(ledger, 'customerCredit', place.about);
   if (customer === undefined) return ANONYMOUS;
   if (settingsOn(ledger, 'features', place.about).customerCredit === 'global') {
-    throw new Refusal('customer-credit-global', { pointer });
+    throw new Refusal('customer-credit-global', { pointer: `${pointer}/customer` });
   }
-  requireCustomer(ledger, customer, pointer);
+  requireCustomer(ledger, customer, `${pointer}/customer`);
+  if (amount > 0 && place.replaces === undefined && ledger.customers.get(customer) === 'erased')
+    throw new Refusal('customer-erased', { pointer: `${pointer}/customer`, customer });
   return customer;
 }
 

@@ -199,12 +199,14 @@ function detailedPayments(entry: ZTicketEntry, ledger: Ledger, place: TillPlace)
   entry.payments.forEach((payment, index) => {
     const { kind } = requireMethod(ledger, place, payment.method, `/payments/${index}/method`);
     if (kind === 'credit') {
-      const details = credits.splice(0).map(({ customer, amount }, row) => ({
-        amount,
-        customer: creditAccount(ledger, place, customer, `/credits/${row}/customer`),
+      const details = credits.splice(0).map((credit, row) => ({
+        amount: credit.amount,
+        customer: creditAccount(ledger, place, credit, `/credits/${row}`),
       }));
       detailed.push(
-        ...withRest(payment, details, { customer: creditAccount(ledger, place, undefined, '/payments') }),
+        ...withRest(payment, details, {
+          customer: creditAccount(ledger, place, { amount: payment.amount }, '/payments'),
+        }),
       );
     } else if (kind === 'voucher') {
       const details = vouchers.splice(0).map(({ voucher, amount }, row) => ({

@@ -66,6 +66,12 @@ export const REFUSAL_PROBLEMS: Readonly<Record<RefusalCode, ProblemRow<RefusalFa
     detail: () =>
       'Cette société tient le crédit en un seul montant : retirez le client, ou passez features.customerCredit à "detailed".',
   },
+  'customer-erased': {
+    status: 409,
+    title: 'Ce client a été effacé',
+    detail: () =>
+      'Les données de ce client ont été effacées : il peut encore rembourser ce qu’il doit, mais un nouveau crédit demande un nouveau client.',
+  },
   'date-required': {
     status: 422,
     title: 'La date est nécessaire',
@@ -156,11 +162,23 @@ export const REFUSAL_PROBLEMS: Readonly<Record<RefusalCode, ProblemRow<RefusalFa
     detail: ({ businessDate }) =>
       `Les ventes et les paiements du ${frenchDay(businessDate)} concordent : un trop-perçu seul n'explique rien.`,
   },
+  'opening-balances-late': {
+    status: 409,
+    title: 'La caisse a déjà servi',
+    detail: () =>
+      'Les soldes de départ se saisissent avant la première écriture : reprenez par des écritures ce qui était dû avant.',
+  },
   'opening-balances-recorded': {
     status: 409,
     title: 'Les soldes de départ sont déjà saisis',
     detail: () =>
       'Les soldes de départ se saisissent une seule fois : reprenez une erreur par une correction.',
+  },
+  'opening-counted': {
+    status: 409,
+    title: "L'ouverture d'un jour suivant est déjà comptée",
+    detail: ({ till, businessDate, counted }) =>
+      `Le ${frenchDay(businessDate)} n'a pas été ouvert, et l'ouverture du ${frenchDay(counted)} de la caisse ${quoted(till)} est comptée : annulez ce comptage par une correction, saisissez et clôturez le jour oublié, puis comptez à nouveau.`,
   },
   'overpayment-exceeds-gap': {
     status: 422,
@@ -249,8 +267,10 @@ export const REFUSAL_PROBLEMS: Readonly<Record<RefusalCode, ProblemRow<RefusalFa
   'unknown-entry': {
     status: 422,
     title: 'Écriture inconnue',
-    detail: () =>
-      "L'écriture à corriger n'existe pas dans ce livre : vérifiez son id, ou retirez corrects s'il s'agit d'un oubli.",
+    detail: ({ pointer }) =>
+      pointer === '/about/entry'
+        ? "L'écriture que vous commentez n'existe pas dans ce livre : vérifiez son id."
+        : "L'écriture à corriger n'existe pas dans ce livre : vérifiez son id, ou retirez corrects s'il s'agit d'un oubli.",
   },
   'unknown-expense-category': {
     status: 422,
