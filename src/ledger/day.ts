@@ -47,6 +47,8 @@ export type Day = {
   readonly means: Map<string, MeansOfDay>;
   /** What opening counts have posted, per method. */
   readonly openingDifferences: Map<string, number>;
+  /** How many opening counts of each method stand. */
+  readonly openingCounts: Map<string, number>;
   /** The last closing count of each method. */
   readonly counts: Map<string, number>;
   readonly turnover: Map<number, TurnoverOfRate>;
@@ -90,6 +92,7 @@ export function emptyDay(date: BusinessDate, firstTillSequence: number): Day {
     lastTillSequence: firstTillSequence,
     means: new Map(),
     openingDifferences: new Map(),
+    openingCounts: new Map(),
     counts: new Map(),
     turnover: new Map(),
     categories: new Map(),

@@ -15,7 +15,7 @@ import type { SettingsChanged } from './company/events';
 import type { CorrectionEntry, Replacement } from './correction/entry';
 import { countTill } from './count/count-till';
 import { repayCredit } from './customer-credit/repay-credit';
-import { lowestBalance } from './till-days';
+import { lowestBalance, openDays } from './till-days';
 import { confirmDeposit, makeDeposit } from './deposit/make-deposit';
 import type { Entry } from './entries';
 import type { LedgerDraft, LedgerEvent } from './events';
@@ -49,7 +49,8 @@ export type Book = Sealing & {
  * Takes an entry in: decides, folds, judges the invariants. Answers its events, the alerts it raised among them. On
  * a refusal the ledger is as it was; the caller's chain must be rolled back to the same mark.
  *
- * `originals` are the events of the entry that a correction names, loaded by the caller; empty if there is none.
+ * `originals` are the events of the entry that a correction names, or a comment on one that is not remembered, loaded by
+ * the caller; empty if there is none.
  *
  * @throws Refusal
  */
@@ -61,7 +62,9 @@ export function recordEntry(
 ): LedgerEvent[] {
   if (entry.training === true) throw new Refusal('training-not-available', { pointer: '/training' });
   const drafts =
-    entry.type === 'correction' ? decideCorrection(book, entry, originals) : decideEntry(book, entry);
+    entry.type === 'correction'
+      ? decideCorrection(book, entry, originals)
+      : decideEntry(book, entry, originals);
   return recordDrafts(book, drafts, request);
 }
 
@@ -98,7 +101,11 @@ function entryReference(request: Request, index: number, count: number): EntryRe
 
 /** The table: which decision answers which entry. Each works out its place, then decides. */
 
-function decideEntry(book: Book, entry: Exclude<Entry, CorrectionEntry>): LedgerDraft[] {
+function decideEntry(
+  book: Book,
+  entry: Exclude<Entry, CorrectionEntry>,
+  named: readonly LedgerEvent[],
+): LedgerDraft[] {
   const { ledger, now } = book;
   switch (entry.type) {
     case 'deposit-confirmation':
@@ -106,7 +113,7 @@ function decideEntry(book: Book, entry: Exclude<Entry, CorrectionEntry>): Ledger
     case 'voucher-expiry':
       return expireVoucher(entry, ledger, companyPlace(ledger, entry, now));
     case 'comment':
-      return addComment(entry, ledger, companyPlace(ledger, entry, now));
+      return addComment(entry, ledger, companyPlace(ledger, entry, now), named);
     case 'count':
       return countTill(entry, ledger, tillPlace(ledger, entry, now));
     case 'day-closure':
@@ -251,7 +258,20 @@ function judge(ledger: Ledger, events: readonly LedgerEvent[]): void {
       else if (path.startsWith('customer/') && posting.amount < 0) judgeCustomer(ledger, posting, event);
     }
     if (event.type !== 'DayClosed') judgeCash(ledger, event);
+    judgeOpening(ledger, event);
     judgeTotals(ledger, event);
+  }
+}
+
+/** A count has shown what a day began with: no day that was never opened is put before it any more. */
+function judgeOpening(ledger: Ledger, { till: code, businessDate: date, tillSequence }: LedgerEvent): void {
+  const till = code === undefined ? undefined : ledger.tills.get(code);
+  if (!till || date === undefined || till.days.get(date)?.firstTillSequence !== tillSequence) return;
+  for (const later of openDays(till)) {
+    const isCounted = [...later.openingCounts.values()].some((counts) => counts > 0);
+    if (later.date <= date || !isCounted) continue;
+    const facts = { till: till.code, businessDate: date, counted: later.date };
+    throw new Refusal('opening-counted', { pointer: '/businessDate', ...facts });
   }
 }
 

@@ -103,8 +103,9 @@ describe('the ids of entries', () => {
 
   it('of what belongs to no till day are remembered from the day of recording', () => {
     const shop = new Shop();
-    const comment = idOf(shop.record({ type: 'comment', about: { entry: shop.uuid() }, comment: 'note' }));
-    const another = idOf(shop.record({ type: 'comment', about: { entry: shop.uuid() }, comment: 'bis' }));
+    const entry = idOf(shop.sell({ cash: 1_00 }));
+    const comment = idOf(shop.record({ type: 'comment', about: { entry }, comment: 'note' }));
+    const another = idOf(shop.record({ type: 'comment', about: { entry }, comment: 'bis' }));
     shop.goTo(dayAfter(35)).sell({ cash: 1_00 });
     expect(shop.ledger.entries.has(comment)).toBe(true);
     shop.goTo(dayAfter(36)).sell({ cash: 1_00 });

@@ -1,7 +1,6 @@
 import { readTillAccount } from '../kernel/account';
 import type { Changes } from '../kernel/changes';
 import { addDays } from '../kernel/day';
-import type { Correction } from '../kernel/event';
 import { basisPoints, cents, exact } from '../kernel/money';
 import { pairKey } from '../kernel/text';
 import { unreachable } from '../kernel/unreachable';
@@ -9,7 +8,7 @@ import { splitVat } from '../kernel/vat';
 import type { DayClosed } from './closing/events';
 import type { CommentAdded } from './comment/events';
 import type { SettingsChanged } from './company/events';
-import type { OpeningCounted } from './count/events';
+import type { OpeningCounted, TillCounted } from './count/events';
 import { type Day, emptyDay, type MeansOfDay, type MutableSales } from './day';
 import type { LedgerEvent } from './events';
 import { journalLinesOf } from './journal-lines';
@@ -181,8 +180,7 @@ function foldFacts(
     case 'OpeningBalancesRecorded':
       return foldOpeningBalances(ledger, changes, event);
     case 'TillCounted':
-      for (const { method, amount } of event.data.counts) changes.set((day as Day).counts, method, amount);
-      return;
+      return foldCount(changes, day as Day, event.data.counts);
     case 'CommentAdded':
       return foldComment(ledger, changes, event);
     case 'DayClosed':
@@ -257,6 +255,14 @@ function changeSettings(ledger: Ledger, changes: Changes, { data }: SettingsChan
   changes.assign(ledger.settings, part, withDated(values, data.effectiveFrom, data.value) as never);
 }
 
+/** What was said of a difference says nothing of the one that a later count finds. */
+function foldCount(changes: Changes, day: Day, counts: TillCounted['data']['counts']): void {
+  for (const { method, amount } of counts) {
+    if (day.counts.get(method) !== amount) changes.assign(day, 'differenceExplained', false);
+    changes.set(day.counts, method, amount);
+  }
+}
+
 function foldComment(ledger: Ledger, changes: Changes, { data }: CommentAdded): void {
   const day = data.till === undefined ? undefined : ledger.tills.get(data.till)?.days.get(data.day ?? '');
   if (!day) return;
@@ -272,6 +278,9 @@ function closeDay(
 ): void {
   const base = new Map(till.base);
   const countedThrough = new Map(till.countedThrough);
+  const dayBefore = addDays(businessDate as string, -1);
+  for (const [method, counts] of till.days.get(businessDate as string)?.openingCounts ?? [])
+    if (counts > 0) countedThrough.set(method, dayBefore);
   for (const { method, theoretical, counted } of data.methods) {
     base.set(method, counted ?? theoretical);
     if (counted !== undefined) countedThrough.set(method, businessDate as string);
@@ -334,7 +343,7 @@ function foldFigures(changes: Changes, { event, movement, sign, day }: Movement)
     case 'OverpaymentExplained':
       return addGap(changes, day, -sign * movement.data.amount, isOfThisDay);
     case 'OpeningCounted':
-      return addOpeningCount(changes, day, movement.data, event.correction, sign);
+      return addOpeningCount(changes, day, { event, counted: movement.data, sign, isOfThisDay });
     case 'CashPutIn':
     case 'CashTakenOut':
     case 'CreditRepaid':
@@ -368,15 +377,23 @@ function addSale(
   addSales(changes, day.recorded, { lines: turnover, payments, salesCount }, sign);
 }
 
+type CountedOpening = {
+  readonly event: LedgerEvent;
+  readonly counted: OpeningCounted['data'];
+  readonly sign: 1 | -1;
+  readonly isOfThisDay: boolean;
+};
+
 function addOpeningCount(
   changes: Changes,
   day: Day,
-  { counts }: OpeningCounted['data'],
-  correction: Correction | undefined,
-  sign: 1 | -1,
+  { event, counted, sign, isOfThisDay }: CountedOpening,
 ): void {
-  for (const { method, difference } of counts) changes.add(day.openingDifferences, method, sign * difference);
-  for (const { method, amount } of correction?.givenBack ?? [])
+  for (const { method, difference } of counted.counts) {
+    changes.add(day.openingDifferences, method, sign * difference);
+    if (isOfThisDay) changes.add(day.openingCounts, method, sign);
+  }
+  for (const { method, amount } of event.correction?.givenBack ?? [])
     changes.add(day.openingDifferences, method, amount);
 }
 
@@ -461,6 +478,8 @@ function addZTicket(
   for (const { vatRate, stated, computed } of z.vatGaps)
     changes.add(day.vatGaps, vatRate, sign * (stated - computed));
   changes.assign(day, 'zTickets', day.zTickets + sign);
+  // What was said of the gap before says nothing of the one that this Z makes of it.
+  if (z.gap !== 0) changes.assign(day, 'ventilationExplained', false);
 }
 
 /** The gap of another day was explained when that day was closed; the correction's reason explains its return. */
@@ -470,6 +489,7 @@ function addGap(changes: Changes, day: Day, amount: number, isOfThisDay: boolean
 }
 
 function addStated(changes: Changes, day: Day, z: ZTicketChecked['data'], sign: 1 | -1): void {
+  changes.assign(day, 'ventilationExplained', false);
   addSales(
     changes,
     day.stated,

@@ -11,7 +11,7 @@ import type { VoucherKind } from './payment';
 import type { Feed } from './till/events';
 
 /** Raise it when the shape below changes: snapshots of another version are folded anew. */
-export const STATE_VERSION = 5;
+export const STATE_VERSION = 6;
 
 /** A value that counts from a day on. Lists of them are ordered by day; the last one not later than a day counts. */
 export type Dated<Value> = { readonly from: Day; readonly value: Value };
@@ -37,7 +37,7 @@ export type Till = {
   fedDays: readonly FedDays[];
   /** Balance per method after the last closed day, or what was in the till before its first. */
   base: ReadonlyMap<string, number>;
-  /** Last closed day whose closing counted a method. */
+  /** Last closed day whose method a count has shown: its own closing count, or the opening count of the day after. */
   countedThrough: ReadonlyMap<string, Day>;
   /** Perpetual totals per VAT rate as of the last closure. */
   perpetual: ReadonlyMap<number, { readonly real: number; readonly absolute: number }>;

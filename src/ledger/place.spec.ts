@@ -82,6 +82,17 @@ describe('the day that an entry is recorded on', () => {
     });
   });
 
+  it('does not excuse an instant of a later day', () => {
+    const shop = new Shop();
+    const later = { businessDate: NEXT_DAY, occurredAt: '2026-03-16T12:00:00Z' };
+    expect(refusal(() => shop.sell({ card: 1_00 }, later))).toEqual({
+      code: 'day-in-future',
+      pointer: '/occurredAt',
+      businessDate: THIRD_DAY,
+      tomorrow: NEXT_DAY,
+    });
+  });
+
   it('is tomorrow by the company’s business day, not by the clock', () => {
     const shop = new Shop({}, '2026-03-15T02:00:00.000Z');
     expect(refusal(() => shop.sell({ card: 1_00 }, { businessDate: THIRD_DAY }))).toMatchObject({

@@ -42,6 +42,9 @@ export function companyPlace(ledger: Ledger, entry: Placed, now: Instant): Place
   const occurredAt = entry.occurredAt ?? now;
   const date = entry.businessDate ?? businessDay(ledger, occurredAt);
   refuseFuture(ledger, date, now);
+  // A day that is named says nothing of the instant, which the journal prints.
+  if (entry.occurredAt !== undefined && entry.businessDate !== undefined)
+    refuseFuture(ledger, businessDay(ledger, entry.occurredAt), now, '/occurredAt');
   const system = entry.source?.system;
   return { entry: entry.id, now, occurredAt, date, about: date, system, correction: undefined };
 }
@@ -56,12 +59,16 @@ export function tillPlace(ledger: Ledger, entry: Placed, now: Instant): TillPlac
 }
 
 /** A till may be ahead of the company by a night, not by more. */
-export function refuseFuture(ledger: Ledger, date: BusinessDate, now: Instant): void {
+export function refuseFuture(
+  ledger: Ledger,
+  date: BusinessDate,
+  now: Instant,
+  pointer = '/businessDate',
+): void {
   const today = businessDay(ledger, now);
   if (date <= today) return;
   const tomorrow = addDays(today, 1);
-  if (date > tomorrow)
-    throw new Refusal('day-in-future', { pointer: '/businessDate', businessDate: date, tomorrow });
+  if (date > tomorrow) throw new Refusal('day-in-future', { pointer, businessDate: date, tomorrow });
 }
 
 export function refuseClosed(till: Till, date: BusinessDate): void {
@@ -172,10 +179,13 @@ export function correctionOf(
   return givenBack.length === 0 ? correction : { ...correction, givenBack };
 }
 
-/** Whether a closing has counted a method on a day or on any later one. */
-function wasCountedSince({ countedThrough }: Till, method: string, date: BusinessDate): boolean {
+/** Whether a closing has counted a method on a day or on any later one, or the opening of a later one has. */
+function wasCountedSince({ countedThrough, days }: Till, method: string, date: BusinessDate): boolean {
   const counted = countedThrough.get(method);
-  return counted !== undefined && counted >= date;
+  if (counted !== undefined && counted >= date) return true;
+  for (const day of days.values())
+    if (day.date > date && (day.openingCounts.get(method) ?? 0) > 0) return true;
+  return false;
 }
 
 function netByMethod(shown: PostingsBuilder) {

@@ -201,7 +201,7 @@ describe('a repeated entry', () => {
     made.clock.instant = '2026-04-20T09:00:00.000Z';
     await made.writer.record(LEDGER, [sale(50)], ACTOR);
     const comment = (number: number) =>
-      entryOf(number, { type: 'comment', about: { entry: entryId(1) }, comment: 'vu' });
+      toRecord({ id: entryId(number), type: 'comment', about: { entry: entryId(1) }, comment: 'vu' });
     expect(codes(await made.writer.record(LEDGER, [comment(60)], ACTOR))).toEqual(['unknown-entry']);
     made.index.known.set(entryId(1), (first as { sequence: number }).sequence);
     expect(codes(await made.writer.record(LEDGER, [comment(60)], ACTOR))).toEqual(['recorded']);

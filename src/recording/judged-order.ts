@@ -10,7 +10,8 @@ export type Books = {
 
 /**
  * The order in which a JSON batch is judged: by business day; within a day opening counts, then Z-tickets that feed it,
- * then the rest by `occurredAt` (ties as sent), then Z-tickets that control its sales, then closing counts, then closures.
+ * then the rest by `occurredAt` (ties as sent), then Z-tickets that control its sales, then closing counts, then the
+ * comments on what they show, then closures.
  * So a day that was typed in any order is taken in as it happened. Answers the indexes of the entries in that order.
  */
 export function judgedOrder(entries: readonly Entry[], now: Instant, books: Books): number[] {
@@ -48,7 +49,8 @@ function dayOf(entry: Entry, now: Instant, { ruleOf }: Books): Day {
 function rankOf(entry: Entry, isWithSales: boolean): number {
   if (entry.type === 'count') return entry.moment === 'opening' ? 0 : 4;
   if (entry.type === 'z-ticket') return isWithSales ? 3 : 1;
-  return entry.type === 'day-closure' ? 5 : 2;
+  if (entry.type === 'comment') return 5;
+  return entry.type === 'day-closure' ? 6 : 2;
 }
 
 function compare(left: string, right: string): number {

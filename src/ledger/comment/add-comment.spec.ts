@@ -1,4 +1,4 @@
-import { dataOf, DAY, moves, NEXT_DAY, refusal, Shop, typesOf } from '../../../test/support/shop';
+import { dataOf, DAY, idOf, moves, NEXT_DAY, refusal, Shop, typesOf } from '../../../test/support/shop';
 
 describe('a comment', () => {
   it('is an event beside what it is about; it moves nothing and is numbered by the company', () => {
@@ -39,12 +39,22 @@ describe('a comment', () => {
 
   it('about an entry names the entry, and needs no till', () => {
     const shop = new Shop();
-    const entry = shop.uuid();
+    const entry = idOf(shop.sell({ cash: 1_00 }));
     const events = shop.record({ type: 'comment', about: { entry }, comment: 'voir facture' });
     expect(dataOf(events, 'CommentAdded')).toEqual({ about: 'entry', comment: 'voir facture', entry });
     expect(
       dataOf(shop.enter({ type: 'comment', about: { entry }, comment: 'bis' }), 'CommentAdded'),
     ).not.toHaveProperty('till');
+  });
+
+  it('about an entry that does not exist is refused', () => {
+    const shop = new Shop();
+    const entry = shop.uuid();
+    expect(refusal(() => shop.record({ type: 'comment', about: { entry }, comment: 'vu' }))).toEqual({
+      code: 'unknown-entry',
+      pointer: '/about/entry',
+      entry,
+    });
   });
 
   it('about a day needs a till that is known and a day that was worked on', () => {
@@ -66,9 +76,9 @@ describe('a comment', () => {
   it('opens no day', () => {
     const shop = new Shop();
     shop.sell({ cash: 1_00 });
-    shop.record({ type: 'comment', about: { entry: shop.uuid() }, comment: 'note' });
+    shop.record({ type: 'comment', about: { entry: idOf(shop.sell({ cash: 1_00 })) }, comment: 'note' });
     expect(shop.ledger.tills.get('T2')?.days.size).toBe(0);
-    expect(typesOf(shop.countAndClose(DAY, 151_00))).toEqual(['DayClosed']);
+    expect(typesOf(shop.countAndClose(DAY, 152_00))).toEqual(['DayClosed']);
     expect(shop.ledger.tills.get('T1')?.days.size).toBe(0);
   });
 

@@ -770,7 +770,8 @@ describe('what can be corrected', () => {
     ['count', (shop: Shop) => shop.count({ cash: 150_00 })],
     [
       'comment',
-      (shop: Shop) => shop.enter({ type: 'comment', about: { entry: shop.uuid() }, comment: 'note' }),
+      (shop: Shop) =>
+        shop.enter({ type: 'comment', about: { entry: idOf(shop.sell({ card: 1_00 })) }, comment: 'note' }),
     ],
     ['day-closure', (shop: Shop) => shop.countAndClose(DAY, 150_00)],
     ['correction', (shop: Shop) => shop.correct(idOf(shop.sell({ cash: 1_00 })))],
