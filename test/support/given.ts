@@ -42,7 +42,7 @@ export const withDupont: Step = (shop: Shop) => shop.change(() => registerCustom
 /** What was owed and outstanding before the first day. */
 export function openingBalances(balances: Body): Step {
   const request = openingBalancesSchema.parse({ date: '2026-03-14', ...balances });
-  return (shop: Shop) => shop.change((ledger) => recordOpeningBalances(request, ledger));
+  return (shop: Shop) => shop.change((ledger, now) => recordOpeningBalances(request, ledger, now));
 }
 
 /**

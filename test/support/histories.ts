@@ -565,7 +565,7 @@ export class History {
     const change = chance.pick<() => unknown>([
       () => this.newCustomer(),
       () => book.change((ledger) => eraseCustomer(customer, ledger)),
-      () => book.change((ledger) => recordOpeningBalances(openingBalances(customer), ledger)),
+      () => book.change((ledger, now) => recordOpeningBalances(openingBalances(customer), ledger, now)),
       () =>
         book.change((ledger, now) =>
           addTill(newTillSchema.parse({ code: 'T3', opening: { cash: 500 } }), ledger, now),

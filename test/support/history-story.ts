@@ -391,7 +391,7 @@ class Story {
     const change = { request: this.request('company-creation'), decide: () => openCompany(body, key) };
     accept(await this.desk.writer.open(LEDGER, change, OWNER));
     for (const customer of [DUPONT, DURAND]) await this.change(() => registerCustomer(customer));
-    await this.change((ledger) =>
+    await this.change((ledger, now) =>
       recordOpeningBalances(
         openingBalancesSchema.parse({
           date: '2026-03-01',
@@ -402,6 +402,7 @@ class Story {
           ],
         }),
         ledger,
+        now,
       ),
     );
     await this.change(() => setBudget('2026-03', cents(12_000_00)));

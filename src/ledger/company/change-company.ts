@@ -159,10 +159,20 @@ export function eraseCustomer(customer: string, ledger: Ledger): LedgerDraft[] {
   return [{ type: 'CustomerErased', schemaVersion: CustomerErased.schemaVersion, data: { customer } }];
 }
 
-/** What was owed and outstanding before the first day; once. @throws Refusal opening-balances-recorded, unknown-customer, voucher-exists */
-export function recordOpeningBalances(request: OpeningBalances, ledger: Ledger): LedgerDraft[] {
+/**
+ * What was owed and outstanding before the first day; once, and before anything is entered on a till: later, statements of
+ * past days would change.
+ *
+ * @throws Refusal opening-balances-recorded, opening-balances-late, day-in-future, unknown-customer, voucher-exists
+ */
+export function recordOpeningBalances(request: OpeningBalances, ledger: Ledger, now: Instant): LedgerDraft[] {
   if (ledger.openingBalancesRecorded) throw new Refusal('opening-balances-recorded');
+  for (const { closedThrough, days } of ledger.tills.values())
+    if (closedThrough !== null || days.size > 0) throw new Refusal('opening-balances-late');
   const { date, customers = [], vouchers = [] } = request;
+  const today = businessDay(ledger, now);
+  if (date > today)
+    throw new Refusal('day-in-future', { pointer: '/date', businessDate: date, tomorrow: today });
   customers.forEach(({ customer }, index) => {
     if (customer !== undefined && !ledger.customers.has(customer)) {
       throw new Refusal('unknown-customer', { pointer: `/customers/${index}/customer`, customer });
@@ -171,19 +181,38 @@ export function recordOpeningBalances(request: OpeningBalances, ledger: Ledger):
   const codes = new Set<string>();
   vouchers.forEach(({ voucher }, index) => {
     if (voucher === undefined) return;
-    if (codes.has(voucher) || ledger.vouchers.has(voucher)) {
+    if (codes.has(voucher)) {
       throw new Refusal('voucher-exists', { pointer: `/vouchers/${index}/voucher`, voucher });
     }
     codes.add(voucher);
   });
-  const data = { date, customers: customers.filter(({ amount }) => amount !== cents(0)), vouchers };
-  const postings = postingsOfOpeningBalances(data);
-  return [
-    {
-      type: 'OpeningBalancesRecorded',
-      schemaVersion: OpeningBalancesRecorded.schemaVersion,
-      data,
-      postings: postings.length > 0 ? postings : undefined,
+  return partsOf({ date, customers: customers.filter(({ amount }) => amount !== cents(0)), vouchers }).map(
+    (data) => {
+      const postings = postingsOfOpeningBalances(data);
+      return {
+        type: 'OpeningBalancesRecorded',
+        schemaVersion: OpeningBalancesRecorded.schemaVersion,
+        data,
+        postings: postings.length > 0 ? postings : undefined,
+      };
     },
-  ];
+  );
 }
+
+/** Customers and vouchers of one event: with the longest codes and amounts it stays below 64 KiB. */
+const ROWS_OF_AN_EVENT = 150;
+
+/** A shop may have thousands outstanding, an event may not: one at least, and as many as it takes. */
+function partsOf({ date, customers, vouchers }: OpeningBalancesData): OpeningBalancesData[] {
+  const parts: OpeningBalancesData[] = [];
+  for (let first = 0; first === 0 || first < customers.length; first += ROWS_OF_AN_EVENT)
+    parts.push({ date, customers: customers.slice(first, first + ROWS_OF_AN_EVENT), vouchers: [] });
+  const last = parts.pop() as OpeningBalancesData;
+  const room = ROWS_OF_AN_EVENT - last.customers.length;
+  parts.push({ ...last, vouchers: vouchers.slice(0, room) });
+  for (let first = room; first < vouchers.length; first += ROWS_OF_AN_EVENT)
+    parts.push({ date, customers: [], vouchers: vouchers.slice(first, first + ROWS_OF_AN_EVENT) });
+  return parts;
+}
+
+type OpeningBalancesData = OpeningBalancesRecorded['data'];

@@ -266,9 +266,13 @@ export class CompanyController {
     'not-found',
     'malformed-json',
     'opening-balances-recorded',
+    'opening-balances-late',
+    'day-in-future',
     'unknown-customer',
     'voucher-exists',
     'idempotency-mismatch',
+    'body-too-large',
+    'batch-too-large',
     ...OF_THE_LEDGER,
   )
   async recordOpeningBalances(

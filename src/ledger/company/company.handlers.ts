@@ -58,7 +58,7 @@ export class RecordOpeningBalancesHandler implements ICommandHandler<RecordOpeni
   constructor(private readonly writer: LedgerWriter) {}
 
   execute({ company, body, request, actor }: RecordOpeningBalances): Promise<Outcome> {
-    const decide = (...[ledger]: DecideArguments) => recordOpeningBalances(body, ledger);
+    const decide = (...[ledger, now]: DecideArguments) => recordOpeningBalances(body, ledger, now);
     return this.writer.change(company, { request, decide }, actor);
   }
 }
