@@ -565,7 +565,11 @@ describe('a company', () => {
   it('is read level with a write, and takes no parameter that means nothing', async () => {
     const { body } = await client.get(company);
     expect(await client.get(`${company}?after=${String(body.head)}`)).toMatchObject({ status: 200, body });
-    expectProblem(await client.get(`${company}?after=${String(body.head + 1)}`), 503, 'after-not-reached');
+    expectProblem(
+      await client.get(`${company}?after=${String(Number(body.head) + 1)}`),
+      503,
+      'after-not-reached',
+    );
     for (const query of ['after=abc', 'surprise=1'])
       expectProblem(await client.get(`${company}?${query}`), 400, 'invalid-input');
   });
@@ -713,6 +717,31 @@ describe('writes that are no entries', () => {
       'opening-balances-recorded',
     );
     expectProblem(await client.post(`${company}/tills`, { code: 'T1' }), 409, 'till-exists');
+  });
+
+  it('of opening balances take a shop with 5,000 vouchers outstanding', async () => {
+    const vouchers = Array.from({ length: 5000 }, (_, index) => ({
+      voucher: `BON-${index}`,
+      kind: 'multi-purpose',
+      amount: 25_00,
+    }));
+    const headers = { 'Idempotency-Key': randomUUID() };
+    const balances = { date: '2021-01-01', customers: [{ amount: 40_00 }], vouchers };
+    const { status, body } = await client.post(`${company}/opening-balances`, balances, { headers });
+    expect([status, body.sequence]).toEqual([201, (await events()).at(-1)?.sequence]);
+    const again = await client.post(`${company}/opening-balances`, balances, { headers });
+    expect([again.status, again.body.sequence]).toEqual([200, body.sequence]);
+    expectProblem(
+      await client.post(`${company}/opening-balances`, balances),
+      409,
+      'opening-balances-recorded',
+    );
+    const last = await client.get(`${company}/vouchers/BON-4999?after=${String(body.sequence)}`);
+    expect([last.status, JSON.stringify(last.body)]).toEqual([200, expect.stringContaining('2500')]);
+    const spent = aSale(25_00, { payments: [{ method: 'voucher', voucher: 'BON-4999', amount: 25_00 }] });
+    expect((await record(spent)).status).toBe(201);
+    const { body: report } = await client.post(`${company}/proof/verify?all=true`);
+    expect([report.intact, report.errors]).toEqual([true, []]);
   });
 
   it('open one company per key and per SIREN', async () => {

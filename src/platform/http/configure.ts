@@ -5,16 +5,20 @@ import { jsonBody } from './json-body';
 import { requestId } from './request-id';
 import { noStore, securityHeaders } from './security-headers';
 
-/** Bodies other than batches, and whatever is sent by somebody who is not signed in: 64 KiB. */
+/** Bodies other than batches and opening balances, and whatever is sent by somebody who is not signed in: 64 KiB. */
 export const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** A JSON batch: 8 MiB. */
 export const BATCH_LIMIT_BYTES = 8 * 1024 * 1024;
 
+/** What was outstanding before the first day, thousands of vouchers and customers, is told at once: 2 MiB. */
+const OPENING_BALANCES_LIMIT_BYTES = 2 * 1024 * 1024;
+
 /** A body that is no stream arrives within five minutes, as Node has it for every request. */
 const LONGEST_BODY_MS = 300_000;
 
 const BATCH_PATH = /^\/v1\/companies\/[^/]+\/entries\/batch\/?$/;
+const OPENING_BALANCES_PATH = /^\/v1\/companies\/[^/]+\/opening-balances\/?$/;
 
 export type HttpOptions = {
   readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>;
@@ -55,5 +59,7 @@ function isBatch({ path }: Request): boolean {
 }
 
 function limitOf(request: Request, isSignedIn: (request: Request) => boolean): number {
-  return isBatch(request) && isSignedIn(request) ? BATCH_LIMIT_BYTES : BODY_LIMIT_BYTES;
+  if (!isSignedIn(request)) return BODY_LIMIT_BYTES;
+  if (isBatch(request)) return BATCH_LIMIT_BYTES;
+  return OPENING_BALANCES_PATH.test(request.path) ? OPENING_BALANCES_LIMIT_BYTES : BODY_LIMIT_BYTES;
 }
