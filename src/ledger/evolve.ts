@@ -278,9 +278,6 @@ function closeDay(
 ): void {
   const base = new Map(till.base);
   const countedThrough = new Map(till.countedThrough);
-  const dayBefore = addDays(businessDate as string, -1);
-  for (const [method, counts] of till.days.get(businessDate as string)?.openingCounts ?? [])
-    if (counts > 0) countedThrough.set(method, dayBefore);
   for (const { method, theoretical, counted } of data.methods) {
     base.set(method, counted ?? theoretical);
     if (counted !== undefined) countedThrough.set(method, businessDate as string);

@@ -37,7 +37,7 @@ export type Till = {
   fedDays: readonly FedDays[];
   /** Balance per method after the last closed day, or what was in the till before its first. */
   base: ReadonlyMap<string, number>;
-  /** Last closed day whose method a count has shown: its own closing count, or the opening count of the day after. */
+  /** Last closed day whose closing counted a method. */
   countedThrough: ReadonlyMap<string, Day>;
   /** Perpetual totals per VAT rate as of the last closure. */
   perpetual: ReadonlyMap<number, { readonly real: number; readonly absolute: number }>;

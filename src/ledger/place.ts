@@ -159,33 +159,35 @@ export function movementDraft(
   return facts as LedgerDraft;
 }
 
-/** The envelope's `correction`, with what must be given back for these postings. */
+/**
+ * The envelope's `correction`, with what must be given back for these postings: what a count has shown since the day that
+ * is restated, or since the day that `movedOn` says of a method.
+ */
 export function correctionOf(
   ledger: Ledger,
   place: Place & { readonly till?: string | undefined },
   postings: readonly Posting[],
+  movedOn?: (method: string) => BusinessDate,
 ): Correction | undefined {
   const { correction } = place;
   if (!correction) return undefined;
+  const { businessDate } = correction.restates;
   const till = place.till === undefined ? undefined : ledger.tills.get(place.till);
   if (!till) return correction;
   const shown = new PostingsBuilder();
   for (const { account, amount } of postings) {
     const means = readTillAccount(account);
-    if (means && wasCountedSince(till, means.method, correction.restates.businessDate))
+    if (means && wasCountedSince(till, means.method, movedOn?.(means.method) ?? businessDate))
       shown.add(means.method, -amount);
   }
   const givenBack = netByMethod(shown);
   return givenBack.length === 0 ? correction : { ...correction, givenBack };
 }
 
-/** Whether a closing has counted a method on a day or on any later one, or the opening of a later one has. */
-function wasCountedSince({ countedThrough, days }: Till, method: string, date: BusinessDate): boolean {
+/** Whether a closing has counted a method on a day or on any later one. */
+function wasCountedSince({ countedThrough }: Till, method: string, date: BusinessDate): boolean {
   const counted = countedThrough.get(method);
-  if (counted !== undefined && counted >= date) return true;
-  for (const day of days.values())
-    if (day.date > date && (day.openingCounts.get(method) ?? 0) > 0) return true;
-  return false;
+  return counted !== undefined && counted >= date;
 }
 
 function netByMethod(shown: PostingsBuilder) {

@@ -45,7 +45,7 @@ class ErringShop {
   private readonly chance: Chance;
   private readonly facts: Fact[] = [];
   private readonly mistakes: Mistake[] = [];
-  private readonly closedDays = new Map(TILLS.map((till) => [till, 0]));
+  private readonly counted = new Set<string>();
 
   constructor(seed: number) {
     this.chance = new Chance(seed);
@@ -63,9 +63,13 @@ class ErringShop {
       .reduce((sum, fact) => sum + moved(fact), OPENING[method] ?? 0);
   }
 
-  /** Which methods are counted besides cash changes from time to time. */
+  /**
+   * Which methods are counted besides cash changes from time to time; what was counted once stays so: a correction of a
+   * closed day is recorded on the latest open one, whose count says what the counts of the days between have said already.
+   */
   private methods(): Body[] {
-    const others = ['card', 'cheque'].map((code) => ({ code, kind: code, counted: this.chance.maybe(0.5) }));
+    for (const code of ['card', 'cheque']) if (this.chance.maybe(0.5)) this.counted.add(code);
+    const others = ['card', 'cheque'].map((code) => ({ code, kind: code, counted: this.counted.has(code) }));
     return [{ code: 'cash', kind: 'cash' }, ...others];
   }
 
@@ -119,14 +123,13 @@ class ErringShop {
   /** Closes all days of a till up to one, each with what was in it that evening. */
   private close(till: string, through: number): void {
     const { shop } = this;
-    for (let day = this.closedDays.get(till) ?? 0; day <= through; day += 1) {
+    for (let day = 0; day <= through; day += 1) {
       const date = addDays(DAY, day);
       if (!shop.ledger.tills.get(till)?.days.has(date)) continue;
       const counts = METHODS.map((method) => [method, this.truth(till, method, date)] as const);
       shop.enter({ type: 'count', till, businessDate: date, counts: amountsOf(Object.fromEntries(counts)) });
       shop.close(date, { till, comment: 'compté' });
     }
-    this.closedDays.set(till, through + 1);
   }
 }
 

@@ -61,7 +61,7 @@ function reversalDraft(
   const date = till ? recordingDay(ledger, till, { about, now, own }) : companyDay(ledger, about, now);
   const place = placeAt(entry, { date, about, now, correction });
   const moved = reversed(ownPostings(original));
-  const full = correctionOf(ledger, { ...place, till: till?.code }, moved);
+  const full = correctionOf(ledger, { ...place, till: till?.code }, moved, dayMovedOn(original));
   const postings = withGivenBack(moved, till?.code, full);
   return {
     type: 'MovementReversed',
@@ -74,6 +74,16 @@ function reversalDraft(
     document: 'correction',
     correction: full,
   };
+}
+
+/**
+ * Where the original stands in the till, per method: on its own day, whatever day it restates; what it gave back itself
+ * stands nowhere, since a count of the restated day had shown it.
+ */
+function dayMovedOn(original: LedgerEvent): (method: string) => BusinessDate {
+  const givenBack = new Set(original.correction?.givenBack?.map(({ method }) => method));
+  const own = original.businessDate ?? restatedDay(original);
+  return (method) => (givenBack.has(method) ? restatedDay(original) : own);
 }
 
 /** What the original posted, as it is stored; what it gave back besides is worked out anew. */
