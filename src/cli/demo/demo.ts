@@ -6,7 +6,7 @@ import { ApiClient } from './api-client';
 import { type Demo, feedDemo } from './feed-demo';
 
 /** A demo listens to one machine and protects nothing; what the environment says counts more. */
-const DEFAULTS = { CAISSE_DATA: './data/demo', CAISSE_RATE_LIMIT: 'off', LOG_LEVEL: 'warn' };
+const DEFAULTS = { CAISSE_DATA: './data/demo', CAISSE_RATE_LIMIT: 'off', LOG_LEVEL: 'error' };
 
 export function readDemoConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   return readConfig({ ...DEFAULTS, ...environment });
