@@ -57,7 +57,7 @@ const MEBIBYTE = 1024 * 1024;
 /** What a program that is not the service may set otherwise: another time, another memory for states (bytes). */
 export type OpenOptions = { readonly clock?: Clock; readonly cacheBytes?: number };
 
-/** Opens the stores and builds what stands on them. The only place that names adapters. */
+/** Opens the stores and builds what stands on them. Beside `adapters/engines`, the only place that names adapters. */
 export async function openStores(
   config: Config,
   warn: (message: string) => void,
