@@ -2,7 +2,7 @@ import { type Db, MongoClient } from 'mongodb';
 import { openMongoVault } from '../../src/adapters/mongodb/vault';
 import { AlreadyThere, type User, type Vault } from '../../src/ports/vault';
 import { aDatabase, describeWithMongo, type MongoDatabase } from '../support/mongodb-server';
-import { vaultContract } from './vault.contract';
+import { describeVault } from './vault.contract';
 
 /** The instants of the contract have passed long ago, and a server's own sweeper runs when it likes. */
 const sessionsKeptSeconds = 2_000_000_000;
@@ -20,7 +20,7 @@ const aUser = (id: string, fields: Partial<User> = {}): User => ({
 });
 
 describeWithMongo('MongoDB as a vault', (server) => {
-  vaultContract('MongoDB', async () => {
+  describeVault('MongoDB', async () => {
     const { drop, ...database } = aDatabase(server());
     const options = { ...database, sessionsKeptSeconds };
     let vault = await openMongoVault(options);

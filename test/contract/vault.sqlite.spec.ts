@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { SqliteVault } from '../../src/adapters/sqlite/vault';
 import { StoreUnavailable } from '../../src/ports/event-store';
-import { vaultContract } from './vault.contract';
+import { describeVault } from './vault.contract';
 
 const aFolder = () => mkdtempSync(join(tmpdir(), 'caisse-vault-'));
 
-vaultContract('SQLite', async () => {
+describeVault('SQLite', async () => {
   const folder = aFolder();
   const path = join(folder, 'vault.db');
   let vault = SqliteVault.open(path);
