@@ -9,7 +9,7 @@ import { JournalController } from './journal.controller';
 import { LiveController } from './live.controller';
 import { TillsController } from './tills.controller';
 
-/** Everything that is read. Needs `EventStore`, `ReadModelStore`, `Projector`, `Vault` and `Clock`. */
+/** Everything that is read. Needs `EventStore`, `ReadModelStore`, `LedgerWriter`, `Projector`, `Vault` and `Clock`. */
 @Module({
   controllers: [
     CompaniesController,

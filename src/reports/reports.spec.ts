@@ -68,10 +68,30 @@ describe('reading', () => {
       expect(body.total.cash).toBe(16_250);
     });
 
+    it('is level with what is recorded while the read models are not', async () => {
+      await reports.projector.stop();
+      const last = await reports.record(sale(1250));
+      const body = await read(after('tills', last));
+      expect(body).toMatchObject({
+        data: [{ till: 'T1', name: 'Caisse 1', balances: { cash: 16_250, card: 0 }, lastDay: DAY }, {}],
+        sequence: last,
+      });
+    });
+
+    it('says which days of a till are behind it', async () => {
+      await reports.record(sale(1250));
+      await reports.record({ type: 'count', counts: [{ method: 'cash', amount: 16_250 }] });
+      await reports.record({ type: 'day-closure', businessDate: DAY });
+      expect((await read('tills')).data[0]).toMatchObject({ closedThrough: DAY, lastDay: DAY });
+      await reports.record({ ...sale(100), businessDate: NEXT });
+      expect((await read('tills')).data[0]).toMatchObject({ closedThrough: DAY, lastDay: NEXT });
+    });
+
     it('shows a key its own tills alone', async () => {
       reports.limitTo(['T1']);
       const body = await read('tills');
       expect(pick(body.data, 'till').flat()).toEqual(['T1']);
+      expect(body.total).toEqual({ cash: 15_000 });
     });
   });
 

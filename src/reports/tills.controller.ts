@@ -6,6 +6,7 @@ import { Permit } from '../access/permit.decorator';
 import { ApiProblems } from '../platform/http/api-problems.decorator';
 import type { Plain } from '../platform/http/plain';
 import { Problem } from '../platform/http/problem';
+import { LedgerWriter } from '../platform/ledger-writer';
 import { Clock } from '../ports/clock';
 import { BookReader } from './book-reader';
 import { DaySheetDto } from './day-sheet.dto';
@@ -21,6 +22,7 @@ import { tillsReport } from './tills-report';
 export class TillsController {
   constructor(
     private readonly books: BookReader,
+    private readonly writer: LedgerWriter,
     private readonly clock: Clock,
   ) {}
 
@@ -29,18 +31,33 @@ export class TillsController {
   @ApiOperation({
     operationId: 'listTills',
     summary: 'Live balances per till, safe and in transit',
-    description: 'An API key that is limited to tills sees these alone.',
+    description:
+      'From the state that decides: never behind what is recorded. An API key that is limited to tills sees these alone.',
   })
   @ApiAfter()
   @ApiOkResponse({ type: TillsDto })
-  @ApiProblems('invalid-input', 'not-found', 'after-not-reached')
+  @ApiProblems(
+    'invalid-input',
+    'not-found',
+    'after-not-reached',
+    'overloaded',
+    'store-unavailable',
+    'ledger-behind-witness',
+  )
   async list(
     @Param('company') company: string,
     @Query() query: unknown,
     @Req() request: Request,
   ): Promise<Plain<TillsDto>> {
-    const { models, settings } = await this.books.open(company, readQuery(readFields, query));
-    return tillsReport(models, settings, settings.today(this.clock.now()), principalOf(request).tills);
+    const { after } = readQuery(readFields, query);
+    const { tills } = principalOf(request);
+    const report = await this.writer.inspect(company, (ledger) =>
+      tillsReport(ledger, this.clock.now(), tills),
+    );
+    // What decides is always level with what is recorded: there is nothing to wait for.
+    if (after !== undefined && report.sequence < after)
+      throw new Problem('after-not-reached', { facts: { after, retryAfter: 1 } });
+    return report;
   }
 
   @Get(':till/days/:date')

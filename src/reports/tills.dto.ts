@@ -22,5 +22,5 @@ export class TillsDto {
   @Many(() => TillBalancesDto, 'Tills, then the safe') readonly data!: TillBalancesDto[];
   @One(() => InTransitDto, 'What is in no till') readonly inTransit!: InTransitDto;
   @CentsByMethod('Tills, safe and in transit together') readonly total!: Record<string, number>;
-  @Count('Last ledger sequence that moved one of these balances', 1042) readonly sequence!: number;
+  @Count('Ledger sequence that these balances are level with', 1042) readonly sequence!: number;
 }

@@ -43,16 +43,21 @@ const PATHS = [
 
 /** The figures of stored events, as of an instant. */
 export async function figuresOf(stored: readonly StoredEvent[], now: string): Promise<Figures> {
-  return { state: stateOf(stored), reads: await readsOf(stored, now) };
+  const ledger = folded(stored);
+  return { state: stateOf(ledger), reads: await readsOf(stored, ledger, now) };
 }
 
-function stateOf(stored: readonly StoredEvent[]): Figures['state'] {
+function folded(stored: readonly StoredEvent[]): Ledger {
   const ledger = emptyLedger(stored[0]?.ledger ?? '');
   const changes = new Changes();
   for (const one of stored) {
     evolve(ledger, changes, decodeStoredEvent(one));
     changes.keep();
   }
+  return ledger;
+}
+
+function stateOf(ledger: Ledger): Figures['state'] {
   return {
     sequence: ledger.sequence,
     recordedAt: ledger.recordedAt,
@@ -86,9 +91,14 @@ function byName([left]: readonly [string, unknown], [right]: readonly [string, u
   return left < right ? -1 : 1;
 }
 
-async function readsOf(stored: readonly StoredEvent[], now: string): Promise<Figures['reads']> {
+async function readsOf(
+  stored: readonly StoredEvent[],
+  ledger: Ledger,
+  now: string,
+): Promise<Figures['reads']> {
+  const inspect = <Answer>(read: (state: Ledger) => Answer) => read(ledger);
   // A book that records nothing more: the reports ask it for no more than this.
-  const book = { id: stored[0]?.ledger ?? '', now, stored } as unknown as RecordingBook;
+  const book = { id: ledger.id, now, stored, inspect } as unknown as RecordingBook;
   const reports = await reportsApp(book);
   try {
     const { port } = reports.app.getHttpServer().address() as AddressInfo;

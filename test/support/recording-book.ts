@@ -76,6 +76,11 @@ export class RecordingBook {
     return `00000000-0000-4000-8000-${String(this.ids).padStart(12, '0')}`;
   }
 
+  /** Reads the state that decides, as the writer lets it be read. */
+  inspect<Answer>(read: (ledger: Ledger) => Answer): Answer {
+    return read(this.ledger);
+  }
+
   private eventsOf(entry: string): RecordedEvent[] {
     return this.events.filter((event) => event.entry?.id === entry);
   }

@@ -5,7 +5,9 @@ import { Test } from '@nestjs/testing';
 import type { NextFunction, Request, Response } from 'express';
 import { ALL_PROJECTIONS } from '../../projections/all';
 import type { AccessRequest } from '../../src/access/principal';
+import type { Ledger } from '../../src/ledger/ledger';
 import { ProblemFilter } from '../../src/platform/http/problem.filter';
+import { LedgerWriter, UnknownLedger } from '../../src/platform/ledger-writer';
 import { LocalProjector } from '../../src/platform/projector-local';
 import { Projector } from '../../src/platform/projector';
 import { Clock } from '../../src/ports/clock';
@@ -51,6 +53,9 @@ export async function reportsApp(book = new RecordingBook()): Promise<ReportsApp
         names.has(customer) ? { company, customer, name: names.get(customer) } : [],
       ),
     );
+  // Another company is as unknown here as it is to the writer.
+  const inspect = <Answer>(ledger: string, read: (ledger: Ledger) => Answer): Promise<Answer> =>
+    ledger === book.id ? Promise.resolve(book.inspect(read)) : Promise.reject(new UnknownLedger(ledger));
   const testing = await Test.createTestingModule({
     imports: [
       {
@@ -62,8 +67,9 @@ export async function reportsApp(book = new RecordingBook()): Promise<ReportsApp
           { provide: Projector, useValue: projector },
           { provide: Clock, useValue: { now: () => book.now } },
           { provide: Vault, useValue: { customers } },
+          { provide: LedgerWriter, useValue: { inspect } },
         ],
-        exports: [EventStore, ReadModelStore, Projector, Clock, Vault],
+        exports: [EventStore, ReadModelStore, Projector, Clock, Vault, LedgerWriter],
       },
       ReportsModule,
     ],
