@@ -1,5 +1,5 @@
 import { idOf, Shop } from '../../test/support/shop';
-import { CompactTree } from '../proof/merkle-tree';
+import { GrowingTree } from '../proof/growing-tree';
 import { genesisHash } from '../proof/hash';
 import type { LedgerEvent } from '../ledger/events';
 import { ChainWriter, LARGEST_DERIVED_EVENT, LARGEST_EVENT } from './chain-writer';
@@ -8,7 +8,7 @@ import { sha256Hex } from './crypto';
 const LEDGER = '11111111-1111-4111-8111-111111111111';
 
 function newChain(): ChainWriter {
-  return new ChainWriter(LEDGER, genesisHash(LEDGER, sha256Hex), CompactTree.empty());
+  return new ChainWriter(LEDGER, genesisHash(LEDGER, sha256Hex), GrowingTree.empty(sha256Hex));
 }
 
 /** A sale, its correction and the closing of its day, made larger by so many bytes each. */

@@ -1,9 +1,9 @@
 import type { LedgerEvent } from '../ledger/events';
 import { Refusal } from '../kernel/refusal';
 import { canonicalJson } from '../proof/canonical-json';
-import { type CompactTree } from '../proof/merkle-tree';
+import type { GrowingTree } from '../proof/growing-tree';
 import type { StoredEvent } from '../ports/event-store';
-import { sha256, sha256Hex } from './crypto';
+import { sha256Hex } from './crypto';
 
 /** The largest event, in bytes as stored (api.md *Recording*). */
 export const LARGEST_EVENT = 64 * 1024;
@@ -18,7 +18,7 @@ function largest({ type }: LedgerEvent): number {
   return type === 'MovementReversed' || type === 'DayClosed' ? LARGEST_DERIVED_EVENT : LARGEST_EVENT;
 }
 
-export type Mark = { readonly hash: string; readonly pending: number; readonly tree: CompactTree };
+export type Mark = { readonly hash: string; readonly pending: number };
 
 /**
  * The end of one ledger's chain: links events as they are decided, and can be rolled back to a mark together with
@@ -26,19 +26,28 @@ export type Mark = { readonly hash: string; readonly pending: number; readonly t
  */
 export class ChainWriter {
   private pendingEvents: StoredEvent[] = [];
+  /** What has been grown from the durable tree for pending events; it may lag behind the head. */
+  private grown: GrowingTree | null = null;
 
+  /** @param durable the tree of the events so far, which is the writer's from now on */
   constructor(
     readonly ledger: string,
     private headHash: string,
-    private merkle: CompactTree,
+    private durable: GrowingTree,
   ) {}
 
   get hash(): string {
     return this.headHash;
   }
 
-  get tree(): CompactTree {
-    return this.merkle;
+  /** The Merkle tree of all events up to the head; grown only when it is asked for, a group at a time. */
+  get tree(): GrowingTree {
+    const { durable, pendingEvents } = this;
+    if (pendingEvents.length === 0) return durable;
+    const grown = (this.grown ??= durable.copy());
+    for (let index = grown.size - durable.size; index < pendingEvents.length; index += 1)
+      grown.append((pendingEvents[index] as StoredEvent).hash);
+    return grown;
   }
 
   get pending(): readonly StoredEvent[] {
@@ -54,26 +63,30 @@ export class ChainWriter {
     const hash = sha256Hex(text);
     this.pendingEvents.push({ ledger: this.ledger, sequence: event.sequence, text, hash });
     this.headHash = hash;
-    this.merkle = this.merkle.append(Buffer.from(hash, 'hex'), sha256);
   }
 
   mark(): Mark {
-    return {
-      hash: this.headHash,
-      pending: this.pendingEvents.length,
-      tree: this.merkle,
-    };
+    return { hash: this.headHash, pending: this.pendingEvents.length };
   }
 
   rollback(mark: Mark): void {
     this.headHash = mark.hash;
     this.pendingEvents.length = mark.pending;
-    this.merkle = mark.tree;
+    // What was grown beyond the mark is grown again from what is durable.
+    if (this.grown && this.grown.size > this.durable.size + mark.pending) this.grown = null;
   }
 
   /** The first pending events are durable. */
   keep(events: number): void {
+    const kept = this.pendingEvents.slice(0, events);
     this.pendingEvents = this.pendingEvents.slice(events);
+    if (this.grown?.size === this.durable.size + events) {
+      this.durable = this.grown;
+      this.grown = null;
+      return;
+    }
+    for (const { hash } of kept) this.durable.append(hash);
+    if (this.grown && this.grown.size < this.durable.size) this.grown = null;
   }
 
   /** A mark that was made before so many events became durable, as it counts now. */
@@ -81,10 +94,10 @@ export class ChainWriter {
     return { ...mark, pending: mark.pending - events };
   }
 
-  /** Follows an event that is stored already. */
+  /** Follows an event that is stored already. Nothing is pending then. */
   follow(stored: StoredEvent): void {
     this.headHash = stored.hash;
-    this.merkle = this.merkle.append(Buffer.from(stored.hash, 'hex'), sha256);
+    this.durable.append(stored.hash);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Signer } from '../ports/signer';
-import { formatCheckpoint, parseCheckpoint, signedNote, verifierKey } from '../proof/checkpoint';
+import { formatCheckpoint, noteSigner, parseCheckpoint, verifierKey } from '../proof/checkpoint';
 import { sha256 } from './crypto';
 
 /** The origin line of a ledger's checkpoints: names the log for ever. */
@@ -9,23 +9,21 @@ export function originOf(ledger: string): string {
 
 /** Signs the checkpoints of all ledgers of this installation. */
 export class CheckpointSigner {
-  constructor(private readonly signer: Signer) {}
+  private readonly note: (text: string) => string;
+
+  constructor(private readonly signer: Signer) {
+    const { keyName: name, publicKey } = signer;
+    this.note = noteSigner({ name, publicKey, sign: (message) => signer.sign(message) }, sha256);
+  }
 
   /** The key that a ledger's first event names. */
   get verifierKey(): string {
     return verifierKey(this.signer.keyName, this.signer.publicKey, sha256);
   }
 
-  /** A signed checkpoint (C2SP tlog-checkpoint) of the first `size` events; `root` is their Merkle root. */
-  sign(ledger: string, size: number, root: Uint8Array): string {
-    const body = formatCheckpoint({ origin: originOf(ledger), size, root });
-    return signedNote(
-      body,
-      this.signer.keyName,
-      this.signer.publicKey,
-      (message) => this.signer.sign(message),
-      sha256,
-    );
+  /** A signed checkpoint (C2SP tlog-checkpoint) of the first `size` events; `root` is their Merkle root in hex. */
+  sign(ledger: string, size: number, root: string): string {
+    return this.note(formatCheckpoint({ origin: originOf(ledger), size, root: Buffer.from(root, 'hex') }));
   }
 }
 

@@ -7,10 +7,10 @@ import type { ReadModelStore, StoredSnapshot } from '../ports/read-model-store';
 import type { Witness } from '../ports/witness';
 import { genesisHash } from '../proof/hash';
 import { parseNote } from './checkpoints';
-import { CompactTree } from '../proof/merkle-tree';
+import { GrowingTree } from '../proof/growing-tree';
 import { ChainWriter } from './chain-writer';
 import { DamagedEvent, decodeStoredEvent } from './codec';
-import { hmacSha256Hex, sha256, sha256Hex } from './crypto';
+import { hmacSha256Hex, sha256Hex } from './crypto';
 
 /** How many events are read at a time while a ledger is loaded. */
 const PAGE = 1000;
@@ -55,7 +55,7 @@ export type LoaderDependencies = {
   readonly snapshotKey: Uint8Array;
 };
 
-type SnapshotContent = { readonly ledger: Ledger; readonly tree: { size: number; hashes: Uint8Array[] } };
+type SnapshotContent = { readonly ledger: Ledger; readonly tree: { size: number; hashes: string[] } };
 
 /** The MAC covers the whole snapshot: what it is of, and its bytes. */
 export function macOfSnapshot(key: Uint8Array, snapshot: Omit<StoredSnapshot, 'mac'>): string {
@@ -93,7 +93,7 @@ export async function loadLedger(id: string, dependencies: LoaderDependencies): 
 function fromNothing(id: string): Omit<LoadedLedger, 'tail'> {
   return {
     ledger: emptyLedger(id),
-    chain: new ChainWriter(id, genesisHash(id, sha256Hex), CompactTree.empty()),
+    chain: new ChainWriter(id, genesisHash(id, sha256Hex), GrowingTree.empty(sha256Hex)),
   };
 }
 
@@ -107,7 +107,7 @@ async function fromSnapshot(
   const [event] = await store.read(id, snapshot.sequence, 1);
   if (event?.hash !== snapshot.hash) return null;
   const content = deserialize(snapshot.bytes) as SnapshotContent;
-  const tree = CompactTree.of(content.tree.size, content.tree.hashes);
+  const tree = GrowingTree.of(content.tree.size, content.tree.hashes, sha256Hex);
   return { ledger: content.ledger, chain: new ChainWriter(id, snapshot.hash, tree) };
 }
 
@@ -147,7 +147,7 @@ export async function checkAgainstMemory(
   witness: Witness,
 ): Promise<void> {
   const { ledger, chain } = loaded;
-  const root = Buffer.from(chain.tree.root(sha256)).toString('hex');
+  const root = chain.tree.root();
   const witnessed = witness.read(ledger.id);
   if (witnessed && witnessed.size > ledger.sequence) {
     throw new LedgerBehindWitness(ledger.id, { from: ledger.sequence + 1, to: witnessed.size });

@@ -20,7 +20,7 @@ import type { Ids } from '../ports/ids';
 import type { Witness } from '../ports/witness';
 import type { CheckpointSigner } from './checkpoints';
 import { decodeStoredEvent } from './codec';
-import { sha256, sha256Hex } from './crypto';
+import { sha256Hex } from './crypto';
 import type { EntryIndex } from './entry-index';
 import { type LedgerCache, type LedgerSession } from './ledger-cache';
 
@@ -499,13 +499,11 @@ export class LedgerWriter {
   private async append(session: LedgerSession, { expectedSequence, ends }: Stage): Promise<void> {
     const { ledger, chain } = session;
     const { sequence } = ledger;
-    const root = chain.tree.root(sha256);
+    const root = chain.tree.root();
     const checkpoint = this.signer.sign(ledger.id, sequence, root);
     const events = chain.pending.slice(-(sequence - expectedSequence));
     await this.store.append({ ledger: ledger.id, expectedSequence, events, mayCutAfter: ends, checkpoint });
-    await this.witness.advance([
-      { ledger: ledger.id, size: sequence, root: Buffer.from(root).toString('hex') },
-    ]);
+    await this.witness.advance([{ ledger: ledger.id, size: sequence, root }]);
   }
 
   private async decideWork(session: LedgerSession, work: Work, ends: number[]): Promise<Outcome[]> {
@@ -605,7 +603,7 @@ export class LedgerWriter {
       nextId: () => this.ids.uuid(),
       link: (event) => chain.link(event),
       sha256Hex,
-      checkpoint: () => this.signer.sign(ledger.id, ledger.sequence, chain.tree.root(sha256)),
+      checkpoint: () => this.signer.sign(ledger.id, ledger.sequence, chain.tree.root()),
     };
   }
 

@@ -28,6 +28,7 @@ export type ProgressOptions = {
 /** How far the read models are, per ledger, and who waits for them. Lives where requests are answered. */
 export class Progress {
   private readonly folded = new Map<string, number>();
+  /** Heads of ledgers that are not folded so far yet. */
   private readonly recorded = new Map<string, number>();
   private readonly waiters = new Map<string, Set<Waiter>>();
   private behindSince: number | null = null;
@@ -61,7 +62,7 @@ export class Progress {
 
   advanced(progress: Iterable<readonly [string, number]>): void {
     for (const [ledger, sequence] of progress) {
-      if ((this.folded.get(ledger) ?? 0) < sequence) this.folded.set(ledger, sequence);
+      this.reached(ledger, sequence);
       this.release(ledger, sequence);
     }
     this.judgeLag();
@@ -69,7 +70,8 @@ export class Progress {
 
   appended(heads: readonly Head[]): void {
     for (const { ledger, sequence } of heads) {
-      if ((this.recorded.get(ledger) ?? 0) < sequence) this.recorded.set(ledger, sequence);
+      const known = Math.max(this.recorded.get(ledger) ?? 0, this.folded.get(ledger) ?? 0);
+      if (known < sequence) this.recorded.set(ledger, sequence);
     }
     this.judgeLag();
     this.poll();
@@ -114,8 +116,14 @@ export class Progress {
   private async read(ledger: string): Promise<number> {
     const document = await this.readModels.get(PROGRESS, ledger, '');
     const sequence = document?.sequence ?? 0;
-    if ((this.folded.get(ledger) ?? 0) < sequence) this.folded.set(ledger, sequence);
+    this.reached(ledger, sequence);
     return sequence;
+  }
+
+  private reached(ledger: string, sequence: number): void {
+    if ((this.folded.get(ledger) ?? 0) < sequence) this.folded.set(ledger, sequence);
+    // A ledger that is level is forgotten until it moves again.
+    if ((this.recorded.get(ledger) ?? 0) <= sequence) this.recorded.delete(ledger);
   }
 
   private wait(ledger: string, sequence: number): Promise<void> {
@@ -169,13 +177,7 @@ export class Progress {
   }
 
   private judgeLag(): void {
-    let isBehind = false;
-    for (const [ledger, sequence] of this.recorded) {
-      if (sequence > (this.folded.get(ledger) ?? 0)) isBehind = true;
-      // A ledger that is level is forgotten until it moves again.
-      else this.recorded.delete(ledger);
-    }
-    if (!isBehind) this.behindSince = null;
+    if (this.recorded.size === 0) this.behindSince = null;
     else this.behindSince ??= this.now();
   }
 }

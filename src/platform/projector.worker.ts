@@ -2,12 +2,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ALL_PROJECTIONS } from '../../projections/all';
 import { randomUUID } from 'node:crypto';
 import { openEventStore, openLeases, openReadModelStore } from '../adapters/engines';
+import { giveWay } from './background-thread';
 import { LeasedRunner } from './leased-runner';
 import { ProjectionRunner, type RunnerOptions } from './projection-runner';
 import type { FromProjector, ProjectorWorkerData, ToProjector } from './projector.protocol';
 
 /** Folds the read models away from the thread that serves. It opens its own connections, by address. */
 async function main({ eventStore, readStore, page, restMs }: ProjectorWorkerData): Promise<void> {
+  giveWay();
   const events = await openEventStore(eventStore, { readOnly: true });
   const readModels = await openReadModelStore(readStore);
   const leases = await openLeases(readStore);

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openEventStore, openReadModelStore } from '../adapters/engines';
 import type { EventStoreAddress, ReadStoreAddress } from '../ports/store-address';
+import { giveWay } from './background-thread';
 import { loadLedger, snapshotOf } from './ledger-loader';
 
 /** What the thread needs to open the stores by itself. */
@@ -16,6 +17,7 @@ async function main({
   readStore: readStoreAddress,
   snapshotKey,
 }: SnapshotWorkerData): Promise<void> {
+  giveWay();
   const store = await openEventStore(eventStore, { readOnly: true });
   const readStore = await openReadModelStore(readStoreAddress);
   const dependencies = { store, readStore, snapshotKey };

@@ -5,7 +5,7 @@ import {
   openNote,
   parseCheckpoint,
   parseVerifierKey,
-  signedNote,
+  noteSigner,
   verifierKey,
 } from './checkpoint';
 import { equalBytes, fromBase64, fromHex, genesisHash, toBase64, toHex } from './hash';
@@ -24,6 +24,15 @@ const publicKey = new Uint8Array(keys.publicKey.export({ format: 'der', type: 's
 const signWith = (message: Uint8Array) => new Uint8Array(sign(null, message, keys.privateKey));
 const own = () => parseVerifierKey(verifierKey('caisse-test', publicKey, sha256), sha256);
 
+function signedNote(
+  text: string,
+  name: string,
+  publicKey: Uint8Array,
+  sign: (message: Uint8Array) => Uint8Array,
+): string {
+  return noteSigner({ name, publicKey, sign }, sha256)(text);
+}
+
 describe('signed notes (C2SP signed-note)', () => {
   it('opens the documented note with the documented key', () => {
     const peter = parseVerifierKey(PETER, sha256);
@@ -36,7 +45,7 @@ describe('signed notes (C2SP signed-note)', () => {
   });
 
   it('signs what it then opens', () => {
-    const note = signedNote('caisse\n1\n', 'caisse-test', publicKey, signWith, sha256);
+    const note = signedNote('caisse\n1\n', 'caisse-test', publicKey, signWith);
     expect(openNote(note, [own()], ed25519Verify)).toEqual({
       text: 'caisse\n1\n',
       signedBy: ['caisse-test'],
@@ -45,7 +54,7 @@ describe('signed notes (C2SP signed-note)', () => {
 
   it('passes over signatures of keys that it does not know', () => {
     expect(openNote(NOTE, [own()], ed25519Verify).signedBy).toEqual([]);
-    const signature = signedNote(TEXT, 'caisse-test', publicKey, signWith, sha256).slice(TEXT.length + 1);
+    const signature = signedNote(TEXT, 'caisse-test', publicKey, signWith).slice(TEXT.length + 1);
     const both = `${NOTE}${signature}`;
     expect(openNote(both, [own(), parseVerifierKey(PETER, sha256)], ed25519Verify).signedBy).toEqual([
       'PeterNeumann',
@@ -72,9 +81,9 @@ describe('signed notes (C2SP signed-note)', () => {
     const younger = generateKeyPairSync('ed25519');
     const raw = new Uint8Array(younger.publicKey.export({ format: 'der', type: 'spki' }).subarray(12));
     const rotated = parseVerifierKey(verifierKey('caisse-test', raw, sha256), sha256);
-    const old = signedNote(TEXT, 'caisse-test', publicKey, signWith, sha256);
+    const old = signedNote(TEXT, 'caisse-test', publicKey, signWith);
     const lineOf = (signature: Uint8Array) =>
-      signedNote(TEXT, 'caisse-test', raw, () => signature, sha256).slice(TEXT.length + 1);
+      signedNote(TEXT, 'caisse-test', raw, () => signature).slice(TEXT.length + 1);
     const good = lineOf(new Uint8Array(sign(null, Buffer.from(TEXT), younger.privateKey)));
     expect(openNote(`${old}${good}`, [own(), rotated], ed25519Verify).signedBy).toEqual(['caisse-test']);
     const bad = lineOf(new Uint8Array(64));
@@ -97,7 +106,7 @@ describe('signed notes (C2SP signed-note)', () => {
   it.each(['\u0000', '\t', '\r', '\u001f', '\ud83d', '\ude00'])('holds no %j', (character) => {
     const text = `a${character}b\n`;
     const what = 'a control character, or half of a surrogate pair';
-    expect(() => signedNote(text, 'caisse-test', publicKey, signWith, sha256)).toThrow(what);
+    expect(() => signedNote(text, 'caisse-test', publicKey, signWith)).toThrow(what);
     const note = NOTE.replace(TEXT, () => text);
     expect(() => openNote(note, [], ed25519Verify)).toThrow(what);
   });
@@ -105,10 +114,8 @@ describe('signed notes (C2SP signed-note)', () => {
   it('makes no line from a key or a signature of another length', () => {
     const key = publicKey.slice(1);
     expect(() => verifierKey('caisse-test', key, sha256)).toThrow('an Ed25519 key has 32 bytes');
-    expect(() => signedNote(TEXT, 'caisse-test', key, signWith, sha256)).toThrow(
-      'an Ed25519 key has 32 bytes',
-    );
-    expect(() => signedNote(TEXT, 'caisse-test', publicKey, () => key, sha256)).toThrow(
+    expect(() => signedNote(TEXT, 'caisse-test', key, signWith)).toThrow('an Ed25519 key has 32 bytes');
+    expect(() => signedNote(TEXT, 'caisse-test', publicKey, () => key)).toThrow(
       'an Ed25519 signature has 64 bytes',
     );
   });
@@ -156,10 +163,10 @@ describe('signed notes (C2SP signed-note)', () => {
   });
 
   it('signs no text that does not end with a line feed, and with no name that breaks the line', () => {
-    expect(() => signedNote('caisse', 'caisse-test', publicKey, signWith, sha256)).toThrow(
+    expect(() => signedNote('caisse', 'caisse-test', publicKey, signWith)).toThrow(
       'a note ends with a line feed',
     );
-    expect(() => signedNote('caisse\n', 'caisse test', publicKey, signWith, sha256)).toThrow(badName);
+    expect(() => signedNote('caisse\n', 'caisse test', publicKey, signWith)).toThrow(badName);
     expect(() => verifierKey('a+b', publicKey, sha256)).toThrow(RangeError);
     // U+0085 is a Unicode space that `\s` does not know.
     expect(() => verifierKey('a\u0085b', publicKey, sha256)).toThrow(RangeError);

@@ -94,25 +94,31 @@ function requireKeyLength(publicKey: Uint8Array): void {
   if (publicKey.length !== KEY_LENGTH) throw new RangeError('an Ed25519 key has 32 bytes');
 }
 
+export type NoteKey = {
+  readonly name: string;
+  /** The raw 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Ed25519 over a message; 64 bytes. */
+  readonly sign: (message: Uint8Array) => Uint8Array;
+};
+
 /**
- * Signs a text (C2SP signed-note): the text, an empty line, a signature line. The text ends with a line feed.
+ * What signs texts with one key (C2SP signed-note): the text, an empty line, a signature line. A text ends with a line
+ * feed.
  *
- * @throws RangeError for a text, a name, a key or a signature that could not be read back
+ * @throws RangeError for a name or a key, and then for a text or a signature, that could not be read back
  */
-export function signedNote(
-  text: string,
-  name: string,
-  publicKey: Uint8Array,
-  sign: (message: Uint8Array) => Uint8Array,
-  sha256: Sha256,
-): string {
+export function noteSigner({ name, publicKey, sign }: NoteKey, sha256: Sha256): (text: string) => string {
   requireKeyName(name);
   requireKeyLength(publicKey);
-  if (!text.endsWith('\n')) throw new RangeError('a note ends with a line feed');
-  if (NOT_IN_A_NOTE.test(text)) throw new RangeError('a control character, or half of a surrogate pair');
-  const signature = sign(encoder.encode(text));
-  if (signature.length !== SIGNATURE_LENGTH) throw new RangeError('an Ed25519 signature has 64 bytes');
-  return `${text}\n\u2014 ${name} ${toBase64(concat(keyHash(name, publicKey, sha256), signature))}\n`;
+  const hash = keyHash(name, publicKey, sha256);
+  return (text) => {
+    if (!text.endsWith('\n')) throw new RangeError('a note ends with a line feed');
+    if (NOT_IN_A_NOTE.test(text)) throw new RangeError('a control character, or half of a surrogate pair');
+    const signature = sign(encoder.encode(text));
+    if (signature.length !== SIGNATURE_LENGTH) throw new RangeError('an Ed25519 signature has 64 bytes');
+    return `${text}\n\u2014 ${name} ${toBase64(concat(hash, signature))}\n`;
+  };
 }
 
 export type Ed25519Verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;

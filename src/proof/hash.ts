@@ -13,6 +13,10 @@ export function genesisHash(ledger: string, sha256Hex: Sha256Hex): string {
 
 const HEX = '0123456789abcdef';
 
+/** The value of a lowercase hex digit by its character code; 255 for any other character. */
+export const HEX_DIGITS = new Uint8Array(128).fill(255);
+for (let digit = 0; digit < 16; digit += 1) HEX_DIGITS[HEX.charCodeAt(digit)] = digit;
+
 export function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += (HEX[byte >> 4] as string) + (HEX[byte & 15] as string);
@@ -24,7 +28,8 @@ export function fromHex(text: string): Uint8Array {
   if (!/^(?:[0-9a-f]{2})*$/.test(text)) throw new RangeError('not lowercase hex digits');
   const bytes = new Uint8Array(text.length / 2);
   for (let index = 0; index < bytes.length; index += 1) {
-    bytes[index] = (HEX.indexOf(text[index * 2] as string) << 4) | HEX.indexOf(text[index * 2 + 1] as string);
+    const high = HEX_DIGITS[text.charCodeAt(index * 2)] ?? 0;
+    bytes[index] = (high << 4) | (HEX_DIGITS[text.charCodeAt(index * 2 + 1)] ?? 0);
   }
   return bytes;
 }
@@ -35,7 +40,9 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 export function toBase64(bytes: Uint8Array): string {
   let text = '';
   for (let index = 0; index < bytes.length; index += 3) {
-    const [first = 0, second, third] = bytes.subarray(index, index + 3);
+    const first = bytes[index] ?? 0;
+    const second = bytes[index + 1];
+    const third = bytes[index + 2];
     const word = (first << 16) | ((second ?? 0) << 8) | (third ?? 0);
     text += (BASE64[word >> 18] as string) + (BASE64[(word >> 12) & 63] as string);
     text += second === undefined ? '=' : (BASE64[(word >> 6) & 63] as string);

@@ -24,51 +24,6 @@ export function emptyRoot(sha256: Sha256): Uint8Array {
   return sha256(new Uint8Array(0));
 }
 
-/**
- * A Merkle tree that only grows, kept as the roots of its full subtrees, largest first (one per bit of its size).
- * Values: appending answers a new tree, so that an old one is a mark to come back to.
- */
-export class CompactTree {
-  private constructor(
-    readonly size: number,
-    readonly hashes: readonly Uint8Array[],
-  ) {}
-
-  static empty(): CompactTree {
-    return new CompactTree(0, []);
-  }
-
-  /** A tree as it was kept. @throws RangeError when the hashes do not fit the size, or are no hashes */
-  static of(size: number, hashes: readonly Uint8Array[]): CompactTree {
-    if (!isSize(size) || hashes.length !== bitCount(size)) {
-      throw new RangeError(`a tree of ${size} leaves has no ${hashes.length} subtrees`);
-    }
-    if (hashes.some((hash) => hash.length !== 32)) throw new RangeError('a subtree has a root of 32 bytes');
-    return new CompactTree(size, hashes);
-  }
-
-  /** One more leaf: two hashes on average. */
-  append(data: LeafData, sha256: Sha256): CompactTree {
-    const hashes = this.hashes.slice();
-    let hash = leafHash(data, sha256);
-    for (let size = this.size; size % 2 === 1; size = (size - 1) / 2) {
-      hash = nodeHash(hashes.pop() as Uint8Array, hash, sha256);
-    }
-    hashes.push(hash);
-    return new CompactTree(this.size + 1, hashes);
-  }
-
-  /** RFC 6962 §2.1: the Merkle tree hash. */
-  root(sha256: Sha256): Uint8Array {
-    let root: Uint8Array | null = null;
-    for (let index = this.hashes.length - 1; index >= 0; index -= 1) {
-      const subtree = this.hashes[index] as Uint8Array;
-      root = root === null ? subtree : nodeHash(subtree, root, sha256);
-    }
-    return root ?? emptyRoot(sha256);
-  }
-}
-
 /** A number of leaves; sizes and indexes come from outside too, and a fraction or NaN passes every comparison. */
 function isSize(size: number): boolean {
   return Number.isSafeInteger(size) && size >= 0;
@@ -76,12 +31,6 @@ function isSize(size: number): boolean {
 
 function isIndexIn(index: number, size: number): boolean {
   return isSize(index) && isSize(size) && index < size;
-}
-
-function bitCount(size: number): number {
-  let bits = 0;
-  for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) bits += rest % 2;
-  return bits;
 }
 
 /** The largest power of two smaller than a size of at least 2 (RFC 6962 §2.1). */
@@ -236,5 +185,7 @@ function rootsOfPath(from: number, to: number, path: readonly Uint8Array[], sha2
 }
 
 function isPowerOfTwo(size: number): boolean {
-  return bitCount(size) === 1;
+  let power = 1;
+  while (power < size) power *= 2;
+  return power === size;
 }

@@ -4,7 +4,7 @@ import { genesisHash, type Sha256, type Sha256Hex, toHex } from './hash';
 import { type ChainError, ChainWalk, type ReadEvent, type Settled } from './verification-chain';
 import { type FactError, FactsChecker } from './verification-facts';
 import { EventOrder, type OrderError } from './verification-order';
-import { VerificationTree } from './verification-tree';
+import { GrowingTree } from './growing-tree';
 
 /** What can be wrong with a ledger; stable codes. */
 export type VerificationCode =
@@ -80,7 +80,7 @@ export class LedgerVerifier {
   private readonly order: EventOrder<ReadEvent>;
   private readonly chain: ChainWalk;
   private readonly facts: FactsChecker;
-  private readonly tree: VerificationTree;
+  private readonly tree: GrowingTree;
   /** Why the tree says nothing any more: leaves that are not known, or a root that is not the signed one. */
   private treeIsWhole = true;
   private notes: SignedNote[] = [];
@@ -102,7 +102,7 @@ export class LedgerVerifier {
     const report = (sequence: number, code: VerificationCode, detail: string) =>
       this.report(sequence, code, detail);
     const unchecked = (sequence: number) => void this.uncheckedClosures.add(sequence);
-    this.tree = new VerificationTree(tools.sha256);
+    this.tree = GrowingTree.empty(tools.sha256Hex);
     this.facts = new FactsChecker(tools.sha256Hex, { report, unchecked });
     this.chain = new ChainWalk({ settled: (event) => this.settle(event), report });
     this.order = new EventOrder<ReadEvent>({
@@ -179,7 +179,7 @@ export class LedgerVerifier {
       errors: this.errors.sort((left, right) => left.sequence - right.sequence),
       moreErrors: this.moreErrors,
       unchecked: [...this.uncheckedClosures],
-      head: { ...this.head, root: toHex(this.tree.root()) },
+      head: { ...this.head, root: this.tree.root() },
       checkpoints: this.checkpoints,
       closures: this.closures,
       verifierKey: this.verifierKey,
@@ -226,7 +226,7 @@ export class LedgerVerifier {
     if (leaf === null) this.treeIsWhole = false;
     this.tree.append(leaf ?? '');
     const { size } = this.tree;
-    if (size === this.witness?.size && this.treeIsWhole) this.rootOfWitness = toHex(this.tree.root());
+    if (size === this.witness?.size && this.treeIsWhole) this.rootOfWitness = this.tree.root();
     while (this.nextNote < this.notes.length) {
       const { size: noted, note } = this.notes[this.nextNote] as SignedNote;
       if (noted > size) return;
@@ -252,7 +252,7 @@ export class LedgerVerifier {
       if (signedBy.length === 0) this.report(sequence, 'checkpoint-signature', '');
       else if (body.origin !== this.origin || body.size !== size)
         this.report(sequence, 'checkpoint-malformed', `${body.origin} ${body.size}`);
-      else if (size === this.tree.size && this.treeIsWhole && toHex(body.root) !== toHex(this.tree.root())) {
+      else if (size === this.tree.size && this.treeIsWhole && toHex(body.root) !== this.tree.root()) {
         this.report(sequence, 'checkpoint-root', toHex(body.root));
         // All later roots differ too: that is one finding.
         this.treeIsWhole = false;

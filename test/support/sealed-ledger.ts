@@ -2,9 +2,9 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { LedgerEvent } from '../../src/ledger/events';
 import { ed25519Verify, sha256, sha256Hex } from '../../src/platform/crypto';
 import { canonicalJson } from '../../src/proof/canonical-json';
-import { formatCheckpoint, signedNote, verifierKey } from '../../src/proof/checkpoint';
-import { genesisHash } from '../../src/proof/hash';
-import { CompactTree } from '../../src/proof/merkle-tree';
+import { formatCheckpoint, noteSigner, verifierKey } from '../../src/proof/checkpoint';
+import { fromHex, genesisHash } from '../../src/proof/hash';
+import { GrowingTree } from '../../src/proof/growing-tree';
 import { LedgerVerifier, type Memory, type VerificationReport } from '../../src/proof/verification';
 
 export type Stored = { readonly text: string; readonly hash: string };
@@ -29,9 +29,10 @@ const OWN_KEY = newKey();
 const KEY_NAME = 'caisse-test';
 const ORIGIN = 'caisse/ledger/test';
 
-function noteOf(tree: CompactTree, { privateKey, publicKey }: Key, origin = ORIGIN): string {
-  const body = formatCheckpoint({ origin, size: tree.size, root: tree.root(sha256) });
-  return signedNote(body, KEY_NAME, publicKey, (message) => sign(null, message, privateKey), sha256);
+function noteOf(tree: GrowingTree, { privateKey, publicKey }: Key, origin = ORIGIN): string {
+  const body = formatCheckpoint({ origin, size: tree.size, root: fromHex(tree.root()) });
+  const key = { name: KEY_NAME, publicKey, sign: (message: Uint8Array) => sign(null, message, privateKey) };
+  return noteSigner(key, sha256)(body);
 }
 
 type Sealing = {
@@ -45,7 +46,7 @@ type Sealing = {
  * closures and at the end. Whatever else an event says is left as it is, so that a lie can be sealed like a truth.
  */
 export function seal(events: readonly LedgerEvent[], { asIs = false, key = OWN_KEY }: Sealing = {}): Sealed {
-  let tree = CompactTree.empty();
+  const tree = GrowingTree.empty(sha256Hex);
   let prevHash = genesisHash(events[0]?.ledger ?? '', sha256Hex);
   const stored = events.map((event, index) => {
     const text = canonicalJson({
@@ -54,28 +55,25 @@ export function seal(events: readonly LedgerEvent[], { asIs = false, key = OWN_K
       prevHash,
     });
     const hash = sha256Hex(text);
-    tree = tree.append(Buffer.from(hash, 'hex'), sha256);
+    tree.append(hash);
     prevHash = hash;
     return { text, hash };
   });
-  const root = Buffer.from(tree.root(sha256)).toString('hex');
   return {
     stored,
     checkpoint: { size: tree.size, note: noteOf(tree, key) },
-    witness: { size: tree.size, root },
+    witness: { size: tree.size, root: tree.root() },
   };
 }
 
 /** A checkpoint of these very events that our key has signed for another log. */
 export function checkpointOfAnotherLog(stored: readonly Stored[]): Sealed['checkpoint'] {
-  const tree = stored.reduce(
-    (grown, { hash }) => grown.append(Buffer.from(hash, 'hex'), sha256),
-    CompactTree.empty(),
-  );
+  const tree = GrowingTree.empty(sha256Hex);
+  for (const { hash } of stored) tree.append(hash);
   return { size: tree.size, note: noteOf(tree, OWN_KEY, 'caisse/ledger/another') };
 }
 
-function withSeal(event: LedgerEvent, tree: CompactTree, key: Key): LedgerEvent {
+function withSeal(event: LedgerEvent, tree: GrowingTree, key: Key): LedgerEvent {
   if (event.type === 'LedgerOpened') {
     const named = verifierKey(KEY_NAME, key.publicKey, sha256);
     return { ...event, data: { ...event.data, origin: ORIGIN, verifierKey: named } };
