@@ -18,6 +18,7 @@ import { ProjectedEntryIndex } from './platform/projected-entry-index';
 import { Projector } from './platform/projector';
 import { ProjectorThread } from './platform/projector-thread';
 import { SnapshotThread } from './platform/snapshot-thread';
+import { Troubles } from './platform/troubles';
 import { checkWitness } from './platform/witness-check';
 import { Clock } from './ports/clock';
 import { EventStore } from './ports/event-store';
@@ -47,6 +48,7 @@ export type Opened = {
   readonly ids: Ids;
   readonly findings: StartFindings;
   readonly checkpoints: CheckpointSigner;
+  readonly troubles: Troubles;
 };
 
 /** How often a node looks at what another one has folded, while somebody waits for it. */
@@ -66,8 +68,10 @@ export async function openStores(
   if (keepDiskReserve(config.data))
     warn(`the disk of ${config.data} is full: what was kept free for this start is given up`);
   const ids = new UuidV7();
-  const store = await openEventStore(config.eventStore, { warn });
-  const onReset = (reason: string) => warn(`the read models are made anew: ${reason}`);
+  const troubles = new Troubles(warn);
+  const store = await openEventStore(config.eventStore, { onTrouble: troubles.note });
+  const onReset = (reason: string) =>
+    troubles.note({ what: 'read-models-made-anew', message: `the read models are made anew: ${reason}` });
   const readStore = await openReadModelStore(config.readStore, { onReset });
   const vault = await openVault(config.readStore, `${config.data}/vault.db`);
   const signer = new SignerKeyFile(config.signingKey);
@@ -88,7 +92,7 @@ export async function openStores(
     waitMs: config.afterWaitMs,
     // Another node may be the one that folds.
     pollMs: config.readStore.engine === 'sqlite' ? undefined : POLL_MS,
-    report: warn,
+    report: (message) => troubles.note({ what: 'projector-stopped', message }),
   });
   const cache = new LedgerCache({ store, readStore, snapshotKey }, witness, snapshots, {
     ...CACHE_DEFAULTS,
@@ -100,7 +104,10 @@ export async function openStores(
     queuedPerLedger: config.queuePerLedger,
     queuedInAll: config.queueTotal,
     onClockStep: ({ ledger, from, to }) =>
-      warn(`the clock went back: ledger ${ledger} goes on at ${to} after ${from}`),
+      troubles.note({
+        what: 'clock-went-back',
+        message: `the clock went back: ledger ${ledger} goes on at ${to} after ${from}`,
+      }),
   });
   // What other nodes append is folded before it is asked for.
   if (store.isShared) store.onAppended((heads) => heads.forEach((head) => void writer.follow(head)));
@@ -119,6 +126,7 @@ export async function openStores(
     ids,
     findings,
     checkpoints,
+    troubles,
   };
 }
 
@@ -165,6 +173,7 @@ class StoresModule {
       { provide: Clock, useValue: opened.clock },
       { provide: Ids, useValue: opened.ids },
       { provide: StartFindings, useValue: opened.findings },
+      { provide: Troubles, useValue: opened.troubles },
     ];
     return { module: StoresModule, providers: tokens, exports: tokens.map(({ provide }) => provide) };
   }

@@ -12,8 +12,7 @@ import { RateLimiter } from './platform/http/rate-limiter';
 import { createLog, NestLog } from './platform/logger';
 import { Metrics } from './service/metrics';
 import { serveOpenApi } from './service/open-api';
-
-export const VERSION = '0.1.0';
+import { VERSION } from './version';
 
 export type Service = {
   readonly app: NestExpressApplication;

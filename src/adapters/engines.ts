@@ -2,6 +2,7 @@ import type { EventStoreAddress, ReadStoreAddress } from '../ports/store-address
 import type { EventStore } from '../ports/event-store';
 import type { Leases } from '../ports/leases';
 import type { ReadModelStore } from '../ports/read-model-store';
+import type { StoreTrouble } from '../ports/store-trouble';
 import type { Vault } from '../ports/vault';
 
 /*
@@ -13,12 +14,12 @@ export type EventStoreUse = {
   /** For a second thread or process beside the one that appends. */
   readonly readOnly?: boolean;
   /** Told what an operator should hear of although no request failed for it. */
-  readonly warn?: (message: string) => void;
+  readonly onTrouble?: (trouble: StoreTrouble) => void;
 };
 
 export async function openEventStore(
   address: EventStoreAddress,
-  { readOnly = false, warn }: EventStoreUse = {},
+  { readOnly = false, onTrouble }: EventStoreUse = {},
 ): Promise<EventStore> {
   if (address.engine === 'sqlite') {
     const { openSqliteEventStore } = await import('./sqlite/event-store.js');
@@ -26,7 +27,7 @@ export async function openEventStore(
   }
   const { openEventStoreDb } = await import('./eventstoredb/event-store.js');
   const { connectionString } = address;
-  return openEventStoreDb({ connectionString, onTrouble: ({ message }) => warn?.(message) });
+  return openEventStoreDb({ connectionString, onTrouble });
 }
 
 /** `onReset` is told why a file that could not be used was made anew. */

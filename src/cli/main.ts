@@ -1,9 +1,8 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { ConfigError } from '../config';
+import { VERSION } from '../version';
 import { CliError, EXIT } from './cli-error';
 import * as commands from './commands';
-
-const VERSION = '0.1.0';
 
 const DATA = ['--data <folder>', 'dossier de données (par défaut CAISSE_DATA)'] as const;
 const JSON_OUTPUT = ['--json', 'résultat et erreurs en JSON'] as const;

@@ -1,19 +1,28 @@
 import { Module } from '@nestjs/common';
+import { CONFIG, type Config } from '../config';
 import { LedgerCache } from '../platform/ledger-cache';
 import { Projector } from '../platform/projector';
+import { Troubles } from '../platform/troubles';
 import { EventStore } from '../ports/event-store';
 import { HealthController } from './health.controller';
 import { Metrics } from './metrics';
 import { MetricsController } from './metrics.controller';
+import { StartFindings } from './start-findings';
 
 @Module({
   controllers: [HealthController, MetricsController],
   providers: [
     {
       provide: Metrics,
-      useFactory: (store: EventStore, cache: LedgerCache, projector: Projector) =>
-        new Metrics(store, cache, projector),
-      inject: [EventStore, LedgerCache, Projector],
+      useFactory: (
+        config: Config,
+        store: EventStore,
+        cache: LedgerCache,
+        projector: Projector,
+        findings: StartFindings,
+        troubles: Troubles,
+      ) => new Metrics({ config, store, cache, projector, findings, troubles }),
+      inject: [CONFIG, EventStore, LedgerCache, Projector, StartFindings, Troubles],
     },
   ],
   exports: [Metrics],

@@ -10,7 +10,8 @@ import {
   StoreUnavailable,
   WrongRevision,
 } from '../../ports/event-store';
-import { type EventStoreDbOptions, openEventStoreDb, type StoreTrouble } from './event-store';
+import type { StoreTrouble } from '../../ports/store-trouble';
+import { type EventStoreDbOptions, openEventStoreDb } from './event-store';
 
 const BAKERY = '018f0000-0000-7000-8000-00000000000a';
 const GROCERY = '018f0000-0000-7000-8000-00000000000b';

@@ -11,6 +11,7 @@ import {
   StoreUnavailable,
   WrongRevision,
 } from '../../ports/event-store';
+import type { StoreTrouble } from '../../ports/store-trouble';
 import { BoundedMap, OneByOne } from './bounded-map';
 import { CheckpointStreams } from './checkpoint-streams';
 import { ClientFailure, type EventStoreDbClient, type Position, type RecordedEvent } from './client';
@@ -22,13 +23,6 @@ import { LedgerIndex } from './ledger-index';
 import { LARGEST_APPEND, partsOf } from './parts';
 import { patiently, TIMING, type Timing } from './patience';
 import { appendSettled } from './settled-append';
-
-/** What an operator should hear of although nobody's request failed for it. No text holds credentials. */
-export type StoreTrouble = {
-  readonly what:
-    'answer-lost' | 'checkpoint-left-behind' | 'index-repaired' | 'sequence-gap' | 'subscription-cut';
-  readonly message: string;
-};
 
 export type EventStoreDbOptions = {
   /** `esdb://…` or `kurrentdb://…`, with `+discover` for a cluster behind a name. It may hold credentials. */

@@ -95,6 +95,8 @@ const CODE_OF_STATUS: Readonly<Record<number, PlatformCode>> = {
 
 /** Sends an error's answer. Once an answer has begun there is nothing left but to cut it short visibly. */
 export function sendProblem(response: Response, { body, retryAfter }: ErrorAnswer): void {
+  // For who counts answers.
+  response.locals.problem = body.code;
   if (response.headersSent) {
     response.destroy();
     return;
