@@ -28,6 +28,7 @@ export const REFUSAL_CODES = [
   'idempotency-mismatch',
   'ledger-exists',
   'method-not-allowed',
+  'method-not-counted',
   'no-gap-to-explain',
   'opening-balances-late',
   'opening-balances-recorded',

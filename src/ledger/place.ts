@@ -133,7 +133,7 @@ export function refuseSafe(place: TillPlace): void {
 
 /**
  * The draft of a movement at its place: its postings follow from its facts. A correction gives back, per method, what a
- * closing count of the day that it restates, or of a later one, had already shown.
+ * closing count of the day that it restates, or of a later one, or the opening count of a later one had already shown.
  */
 export function movementDraft(
   ledger: Ledger,
@@ -184,10 +184,14 @@ export function correctionOf(
   return givenBack.length === 0 ? correction : { ...correction, givenBack };
 }
 
-/** Whether a closing has counted a method on a day or on any later one. */
-function wasCountedSince({ countedThrough }: Till, method: string, date: BusinessDate): boolean {
+/** Whether a closing has counted a method on a day or on any later one, or the opening of a later one was counted. */
+function wasCountedSince({ countedThrough, days }: Till, method: string, date: BusinessDate): boolean {
   const counted = countedThrough.get(method);
-  return counted !== undefined && counted >= date;
+  if (counted !== undefined && counted >= date) return true;
+  // Before the first closing that counts it: of a method that was not counted until then.
+  for (const day of days.values())
+    if (day.date > date && (day.openingCounts.get(method) ?? 0) > 0) return true;
+  return false;
 }
 
 function netByMethod(shown: PostingsBuilder) {

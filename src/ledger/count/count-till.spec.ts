@@ -93,9 +93,13 @@ describe('a closing count', () => {
 
 describe('an opening count', () => {
   const opening = { moment: 'opening' };
+  const COUNTED = [
+    { code: 'cash', kind: 'cash' },
+    { code: 'card', kind: 'card', counted: true },
+  ];
 
   it('posts at once what differs from the opening, either way', () => {
-    const shop = new Shop();
+    const shop = new Shop({ methods: COUNTED });
     const events = shop.count({ cash: 148_50, card: 5_00 }, opening);
     expect(typesOf(events)).toEqual(['OpeningCounted']);
     expect(moves(events)).toEqual([
@@ -165,6 +169,36 @@ describe('an opening count', () => {
       businessDate: DAY,
       missing: 20_00,
     });
+  });
+
+  it('is of methods that closings count: the others carry their theoretical balance', () => {
+    const shop = new Shop();
+    shop.sell({ card: 10_00 });
+    expect(refusal(() => shop.count({ cash: 150_00, card: 10_00 }, opening))).toEqual({
+      code: 'method-not-counted',
+      pointer: '/counts/1/method',
+      method: 'card',
+    });
+    expect(typesOf(shop.count({ cash: 150_00, card: 10_00 }))).toEqual(['TillCounted']);
+  });
+
+  it('of a method that was not counted until now has shown what a correction of a day before gives back', () => {
+    const shop = new Shop({
+      methods: [
+        { code: 'cash', kind: 'cash' },
+        { code: 'card', kind: 'card' },
+      ],
+    });
+    const mistaken = idOf(shop.sell({ card: 10_00 }));
+    shop.countAndClose(DAY, 150_00);
+    shop.goTo(NEXT_DAY).changeSettings({ methods: COUNTED });
+    expect(moves(shop.count({ card: 0 }, opening))).toEqual([
+      ['till/T1/card', -10_00],
+      ['difference/opening', 10_00],
+    ]);
+    shop.correct(mistaken);
+    expect(shop.balance('till/T1/card')).toBe(0);
+    expect(shop.balance('difference/correction')).toBe(-10_00);
   });
 
   it('does not stand in for a closing count', () => {

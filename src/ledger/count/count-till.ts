@@ -4,7 +4,7 @@ import type { Day } from '../day';
 import { openDays, openingOf } from '../till-days';
 import { totalOfDenominations } from '../denominations';
 import type { LedgerDraft } from '../events';
-import { type Ledger, requireTill } from '../ledger';
+import { isCounted, type Ledger, requireTill } from '../ledger';
 import { requireTillMethod } from '../payment-rules';
 import { movementDraft, type TillPlace } from '../place';
 import type { CountEntry } from './entry';
@@ -13,15 +13,18 @@ import { OpeningCounted, TillCounted } from './events';
 /**
  * Records what was really there. A closing count posts nothing: the day's closure compares. An opening count posts
  * what differs from the opening at once, and waits until the till's earlier days are closed, since until then the
- * opening is not known.
+ * opening is not known. A method that no closing counts carries its theoretical balance from day to day: its opening is
+ * not counted either, since what such a count had posted a correction of a day before would post again.
  *
- * @throws Refusal unknown-method, method-not-allowed, denominations-mismatch, previous-day-open
+ * @throws Refusal unknown-method, method-not-allowed, method-not-counted, denominations-mismatch, previous-day-open
  */
 export function countTill(entry: CountEntry, ledger: Ledger, place: TillPlace): LedgerDraft[] {
   const methods = new Set<string>();
   entry.counts.forEach(({ method, amount, denominations }, index) => {
     const pointer = `/counts/${index}`;
-    requireTillMethod(ledger, place, method, `${pointer}/method`);
+    const known = requireTillMethod(ledger, place, method, `${pointer}/method`);
+    if (entry.moment === 'opening' && !isCounted(known))
+      throw new Refusal('method-not-counted', { pointer: `${pointer}/method`, method });
     if (methods.has(method))
       throw new Refusal('method-not-allowed', { pointer: `${pointer}/method`, method });
     methods.add(method);

@@ -156,6 +156,12 @@ export const REFUSAL_PROBLEMS: Readonly<Record<RefusalCode, ProblemRow<RefusalFa
     detail: ({ method }) =>
       `Le moyen ${quoted(method)} ne peut pas servir à cet endroit : prenez-en un autre, ou retirez ce qui ne va pas avec lui.`,
   },
+  'method-not-counted': {
+    status: 422,
+    title: "Ce moyen de paiement n'est pas compté",
+    detail: ({ method }) =>
+      `Le moyen ${quoted(method)} n'est pas compté à la clôture : son ouverture est son solde théorique. Retirez-le du comptage, ou déclarez d'abord ce moyen compté (counted) dans les paramètres.`,
+  },
   'no-gap-to-explain': {
     status: 422,
     title: "Il n'y a pas d'écart à expliquer",
