@@ -26,6 +26,7 @@ export const FINDINGS: Readonly<Record<VerificationCode, string>> = {
   'correction-not-found': "la correction ne désigne pas d'écriture antérieure",
   'correction-not-reversed': "la contre-passation n'est pas celle de l'original",
   'corrected-twice': "l'opération est contre-passée deux fois",
+  'given-back-not-derived': "ce que la correction rend n'est pas ce qu'un comptage avait déjà montré",
   'unknown-till': "la caisse n'a pas été ouverte",
   'till-opened-twice': 'la caisse est ouverte deux fois',
   'sealed-day-changed': 'une opération est enregistrée dans une journée clôturée',

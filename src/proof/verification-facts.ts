@@ -6,6 +6,7 @@ import { UuidSet } from './uuid-set';
 import type { ReadEvent } from './verification-chain';
 import { type FigureError, FigureChecker } from './verification-figures';
 import { type FormError, type FormFinding, formFinding } from './verification-form';
+import { GivenBackChecker, ownPostingsOf } from './verification-given-back';
 
 export type FactError =
   | FormError
@@ -23,6 +24,7 @@ export type FactError =
   | 'correction-not-found'
   | 'correction-not-reversed'
   | 'corrected-twice'
+  | 'given-back-not-derived'
   | 'balances-hash';
 
 export type FactsOutput = {
@@ -41,6 +43,7 @@ type OpenEntry = { readonly id: string; readonly index: number; readonly count: 
  */
 export class FactsChecker {
   private readonly figures: FigureChecker;
+  private readonly givenBack = new GivenBackChecker();
   private readonly balances = new Map<string, number>();
   private readonly tillNumbers = new Map<string, Counter>();
   private readonly documentNumbers = new Map<string, Counter>();
@@ -87,6 +90,7 @@ export class FactsChecker {
     this.openEntry = null;
     this.areBalancesWhole = false;
     this.figures.doubtAll(this.recordedAt);
+    this.givenBack.lose();
   }
 
   /** Checks all that an event says; answers whether it has the form of an event at all. */
@@ -105,8 +109,9 @@ export class FactsChecker {
     this.checkNumbers(event);
     this.checkEntry(event);
     if (event.type === 'DayClosed') this.checkBalancesHash(event.sequence, event.data.balancesHash);
-    this.addMoney(event);
-    if (event.correction) this.checkCorrection(event, original);
+    const isDerived = this.addMoney(event);
+    if (event.correction) this.checkCorrection(event, original, isDerived);
+    this.givenBack.add(event);
     return true;
   }
 
@@ -134,13 +139,16 @@ export class FactsChecker {
     this.figures.finish();
   }
 
-  private addMoney(event: LedgerEvent): void {
-    if (!this.checkPostings(event)) {
+  /** Answers whether the postings are those that follow from the facts. */
+  private addMoney(event: LedgerEvent): boolean {
+    const isDerived = this.checkPostings(event);
+    if (!isDerived) {
       this.areBalancesWhole = false;
       this.figures.add(event);
       this.figures.doubtMoney(event);
     } else this.figures.add(event);
     if (this.limited.length > 0 && isLastOfEntry(event)) this.checkLimits(event.sequence);
+    return isDerived;
   }
 
   private checkNumbers({ sequence, till, tillSequence, document }: LedgerEvent): void {
@@ -259,15 +267,24 @@ export class FactsChecker {
     } else this.output.unchecked(sequence);
   }
 
-  /** A correction names an earlier entry; a reversal copies what it reverses, negates its postings, and is the only one. */
-  private checkCorrection(event: LedgerEvent, original: LedgerEvent | null | undefined): void {
+  /**
+   * A correction names an earlier entry; a reversal copies what it reverses, negates its postings, and is the only one. What
+   * either gives back follows from the counts before it.
+   */
+  private checkCorrection(
+    event: LedgerEvent,
+    original: LedgerEvent | null | undefined,
+    isDerived: boolean,
+  ): void {
     const corrects = event.correction?.corrects;
     const isReversal = event.type === 'MovementReversed';
     if (corrects) {
       if (isReversal) this.noteReversal(event.sequence, corrects.sequence);
       const finding = this.correctionFinding(event, original, corrects);
-      if (finding) this.output.report(event.sequence, finding, String(corrects.sequence));
-    } else if (isReversal) this.output.report(event.sequence, 'correction-not-found', '');
+      if (finding) return this.output.report(event.sequence, finding, String(corrects.sequence));
+    } else if (isReversal) return this.output.report(event.sequence, 'correction-not-found', '');
+    const givenBack = isDerived ? this.givenBack.finding(event, original) : null;
+    if (givenBack !== null) this.output.report(event.sequence, 'given-back-not-derived', givenBack);
   }
 
   private noteReversal(sequence: number, original: number): void {
@@ -336,10 +353,9 @@ function isReversalOf(
 ): boolean {
   const copy = event.data.original;
   if (copy.type !== original.type || canonicalJson(copy.data) !== canonicalJson(original.data)) return false;
-  // What either gives back besides is derived from its own correction, and not a part of the movement.
-  if (event.correction?.givenBack || original.correction?.givenBack) return true;
-  const postings = event.postings ?? [];
-  const reversed = original.postings ?? [];
+  // What either gives back besides is no part of the movement.
+  const postings = ownPostingsOf(event);
+  const reversed = ownPostingsOf(original);
   return (
     postings.length === reversed.length &&
     postings.every(
