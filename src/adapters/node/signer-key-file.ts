@@ -1,11 +1,4 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-} from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -20,12 +13,13 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { Signer } from '../../ports/signer';
+import { ed25519Signer } from './ed25519';
 
 /** Signs with an Ed25519 key in a file that only its owner may read (PKCS #8, PEM); made when there is none. */
 export class SignerKeyFile extends Signer {
   override readonly publicKey: Uint8Array;
   override readonly keyName: string;
-  private readonly key: KeyObject;
+  private readonly signWithKey: (message: Uint8Array) => Uint8Array;
 
   /** @throws when the key can be read by others, or is no Ed25519 key */
   constructor(file: string) {
@@ -34,16 +28,17 @@ export class SignerKeyFile extends Signer {
     const { mode } = statSync(file);
     if ((mode & 0o077) !== 0)
       throw new Error(`${file} holds the signing key and is open to others: chmod 600 ${file}`);
-    this.key = createPrivateKey(readFileSync(file));
-    if (this.key.asymmetricKeyType !== 'ed25519') throw new Error(`${file} holds no Ed25519 key`);
-    const der = createPublicKey(this.key).export({ format: 'der', type: 'spki' });
+    const key = createPrivateKey(readFileSync(file));
+    if (key.asymmetricKeyType !== 'ed25519') throw new Error(`${file} holds no Ed25519 key`);
+    const der = createPublicKey(key).export({ format: 'der', type: 'spki' });
     // The raw key is the last 32 bytes of its DER form (RFC 8410).
     this.publicKey = new Uint8Array(der.subarray(der.length - 32));
+    this.signWithKey = ed25519Signer(key);
     this.keyName = `caisse-${createHash('sha256').update(this.publicKey).digest('hex').slice(0, 8)}`;
   }
 
   override sign(message: Uint8Array): Uint8Array {
-    return sign(null, message, this.key);
+    return this.signWithKey(message);
   }
 }
 

@@ -33,6 +33,8 @@ export class WitnessFile extends Witness {
   private added = 0;
   /** A full disk took a part of a line: what comes next must not run into it. */
   private isTorn = false;
+  /** What is written at the end of this turn. */
+  private gathered: { readonly heads: WitnessedHead[]; readonly written: Promise<void> } | null = null;
 
   /** @throws when the file cannot be opened */
   constructor(
@@ -62,7 +64,22 @@ export class WitnessFile extends Witness {
     return this.heads.values();
   }
 
-  override async advance(heads: readonly WitnessedHead[]): Promise<void> {
+  /** Heads of many ledgers that become durable together are one write. */
+  override advance(heads: readonly WitnessedHead[]): Promise<void> {
+    if (this.gathered) {
+      this.gathered.heads.push(...heads);
+      return this.gathered.written;
+    }
+    const gathered = [...heads];
+    const written = Promise.resolve().then(() => {
+      this.gathered = null;
+      this.write(gathered);
+    });
+    this.gathered = { heads: gathered, written };
+    return written;
+  }
+
+  private write(heads: readonly WitnessedHead[]): void {
     const forward = new Map<string, WitnessedHead>();
     for (const head of heads) {
       const known = forward.get(head.ledger) ?? this.heads.get(head.ledger);

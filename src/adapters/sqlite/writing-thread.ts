@@ -10,6 +10,13 @@ export type WritingLimits = {
   readonly group: number;
 };
 
+/**
+ * Callers who were all answered together would all come back together, and the disk would rest while their next
+ * appends are decided. So many appends that find it at rest are therefore cut once into two halves, which stay out of
+ * step.
+ */
+const CROWD = 16;
+
 const LIMITS: WritingLimits = { waiting: 256 * 1024 * 1024, group: 16 * 1024 * 1024 };
 
 type Waiting = {
@@ -80,26 +87,26 @@ export class WritingThread {
     // The rest of this turn of the event loop may still bring appends of other ledgers.
     setImmediate(() => {
       this.isScheduled = false;
-      this.send();
+      this.send(this.waiting.length < CROWD ? Infinity : Math.ceil(this.waiting.length / 2));
     });
   }
 
-  private send(): void {
+  private send(most = Infinity): void {
     if (this.underWay) return;
     if (this.waiting.length === 0) {
       this.whenIdle?.();
       return;
     }
-    this.underWay = this.takeGroup();
+    this.underWay = this.takeGroup(most);
     this.thread().postMessage({ group: groupOf(this.underWay) } satisfies ToWriter);
   }
 
   /** As many as wait, in their order, until the group is full. */
-  private takeGroup(): readonly Waiting[] {
+  private takeGroup(most: number): readonly Waiting[] {
     let characters = 0;
     let size = 0;
     for (const each of this.waiting) {
-      if (size > 0 && characters + each.characters > this.limits.group) break;
+      if (size === most || (size > 0 && characters + each.characters > this.limits.group)) break;
       characters += each.characters;
       size += 1;
     }
