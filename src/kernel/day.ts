@@ -6,7 +6,7 @@ export type Day = string;
 /** An instant in UTC, `YYYY-MM-DDTHH:mm:ss.sssZ`. Instants compare as strings. */
 export type Instant = string;
 
-const DAY_PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/;
+const DAY_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
 const MILLISECONDS_PER_DAY = 86_400_000;
 
 /** A time zone may carry the last night of 9999 past the four digits that a year has in an event. */
@@ -14,10 +14,19 @@ const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Whether the text is a day that exists, from 1970-01-01 on. */
 export function isDay(text: string): boolean {
-  const match = DAY_PATTERN.exec(text);
-  if (!match) return false;
-  const time = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
-  return time >= 0 && new Date(time).toISOString().startsWith(text);
+  if (!DAY_PATTERN.test(text)) return false;
+  const year = Number(text.slice(0, 4));
+  const month = Number(text.slice(5, 7));
+  const day = Number(text.slice(8));
+  return year >= 1970 && day >= 1 && day <= daysInMonth(year, month);
+}
+
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** By the Gregorian calendar; 0 for a month that does not exist. */
+function daysInMonth(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return (DAYS_IN_MONTH[month - 1] ?? 0) + (month === 2 && isLeap ? 1 : 0);
 }
 
 /**
@@ -61,8 +70,9 @@ const RFC_3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?([
 export function readInstant(text: string): Instant | null {
   const match = RFC_3339.exec(text);
   if (!match || !isDay(match[1] as string)) return null;
-  const [, , hours, minutes, seconds] = match;
+  const [, day, hours, minutes, seconds, fraction = '.', offset] = match;
   if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
+  if (offset === 'Z') return `${day}T${hours}:${minutes}:${seconds}.${fraction.slice(1, 4).padEnd(3, '0')}Z`;
   const time = Date.parse(text.replace(' ', 'T').toUpperCase());
   return Number.isNaN(time) || time < 0 || time > LAST_INSTANT ? null : new Date(time).toISOString();
 }
