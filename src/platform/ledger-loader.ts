@@ -147,20 +147,21 @@ export async function checkAgainstMemory(
   witness: Witness,
 ): Promise<void> {
   const { ledger, chain } = loaded;
-  const root = chain.tree.root();
   const witnessed = witness.read(ledger.id);
   if (witnessed && witnessed.size > ledger.sequence) {
     throw new LedgerBehindWitness(ledger.id, { from: ledger.sequence + 1, to: witnessed.size });
   }
-  if (witnessed?.size === ledger.sequence && witnessed.root !== root) {
+  if (witnessed?.size === ledger.sequence && witnessed.root !== chain.tree.root()) {
     throw new LedgerContradicted(ledger.id, witnessed.size, 'witness');
   }
   const last = await store.latestCheckpoint(ledger.id);
   if (last === null) return;
+  // Another node may have gone on since the tail was read: what it has signed is in the store by now.
+  if (last.size > ledger.sequence) await followTail(loaded, store);
   if (last.size > ledger.sequence) {
     throw new LedgerBehindWitness(ledger.id, { from: ledger.sequence + 1, to: last.size });
   }
-  if (last.size === ledger.sequence && parseNote(last.note)?.root !== root) {
+  if (last.size === ledger.sequence && parseNote(last.note)?.root !== chain.tree.root()) {
     throw new LedgerContradicted(ledger.id, last.size, 'checkpoint');
   }
 }
