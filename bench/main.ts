@@ -8,7 +8,11 @@ import { companyLines } from './companies';
 import { engineLines } from './engine';
 import { growthLines } from './growth';
 import { batchLines, singleLines } from './http';
+import { nodeLines } from './nodes';
 import { foldLines, rebuildLines, verifyLines } from './reading';
+import { remoteBatchLines } from './remote-batch';
+import { remoteProjectionLines } from './remote-projection';
+import { NotRun } from './remote-servers';
 import { readLines, startLines } from './served';
 import { markdownOf, reached } from './table';
 import { FULL, type Line, QUICK, removeFolders, type Scale, scaleOf } from './support';
@@ -26,6 +30,9 @@ const GROUPS: Readonly<Record<string, (scale: Scale, books: Books) => Promise<Li
   reads: readLines,
   start: startLines,
   append: appendLines,
+  'remote-batch': remoteBatchLines,
+  'remote-projection': remoteProjectionLines,
+  nodes: nodeLines,
 };
 
 const { values: asked } = parseArgs({
@@ -51,24 +58,35 @@ function show(line: Line): string {
 
 async function main(): Promise<void> {
   const lines: Line[] = [];
-  const failures = await runGroups(lines);
-  save(lines);
+  const { failures, notRun } = await runGroups(lines);
+  save(lines, notRun);
   const short = lines.filter((line) => !reached(line));
   if (short.length > 0)
     say(
       `${scale.quick ? 'short at these small sizes, not judged' : 'fall short'}: ${short.map((line) => line.name).join('; ')}`,
     );
   if (failures.length > 0) say(`could not run: ${failures.join(', ')}`);
-  process.exitCode = failures.length > 0 || (!scale.quick && short.length > 0) ? 1 : 0;
+  const missing = Object.keys(notRun);
+  if (missing.length > 0) say(`NOT RUN: ${missing.join(', ')}`);
+  const isShort = !scale.quick && short.length + missing.length > 0;
+  process.exitCode = failures.length > 0 || isShort ? 1 : 0;
 }
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Runs the groups that are asked for; answers the names of those that could not run. */
-async function runGroups(lines: Line[]): Promise<string[]> {
+type Ended = {
+  /** Names of the groups that failed. */
+  readonly failures: string[];
+  /** Why a group has nothing to run on here, by its name. */
+  readonly notRun: Record<string, string>;
+};
+
+/** Runs the groups that are asked for; answers which of them gave no lines. */
+async function runGroups(lines: Line[]): Promise<Ended> {
   const failures: string[] = [];
+  const notRun: Record<string, string> = {};
   const books = new Books(scale);
   for (const [name, run] of Object.entries(GROUPS)) {
     if (only && !only.includes(name)) continue;
@@ -78,16 +96,21 @@ async function runGroups(lines: Line[]): Promise<string[]> {
         process.stdout.write(`${show(line)}\n`);
       }
     } catch (error) {
+      if (error instanceof NotRun) {
+        notRun[name] = error.message;
+        say(`- ${name} NOT RUN: ${error.message}`);
+        continue;
+      }
       failures.push(name);
       process.stdout.write(
         `! ${name} could not run: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`,
       );
     }
   }
-  return failures;
+  return { failures, notRun };
 }
 
-function save(lines: readonly Line[]): void {
+function save(lines: readonly Line[], notRun: Ended['notRun']): void {
   const results = resolve('bench', 'results');
   mkdirSync(results, { recursive: true });
   const machine = {
@@ -105,7 +128,7 @@ function save(lines: readonly Line[]): void {
   const name = scale.quick ? 'quick' : stamp.slice(0, 16).replaceAll(':', '');
   writeFileSync(
     join(results, `${name}.json`),
-    `${JSON.stringify({ at: stamp, machine, scale, lines }, null, 2)}\n`,
+    `${JSON.stringify({ at: stamp, machine, scale, lines, notRun }, null, 2)}\n`,
   );
 }
 

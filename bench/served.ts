@@ -1,6 +1,6 @@
 import { type Book, type Books, LAST_DAY, OPEN_DAY } from './book';
 import { projectBook } from './reading';
-import { Client, type Running, signIn, startService } from './service';
+import { Client, folded, type Running, signIn, startService } from './service';
 import { type Line, median, percentile, round, saleBody, type Scale, timed } from './support';
 
 /** Reads that a shop does all day; of days that are equal in every book. */
@@ -130,7 +130,7 @@ async function start(book: Book, token: string): Promise<Start> {
     const { text } = await client.send('POST', `${company}/entries`, body);
     const written = performance.now() - begun;
     const { sequence } = JSON.parse(text) as { sequence: number };
-    await client.send('GET', `${company}/tills?after=${sequence}`);
+    await folded(client, company, OPEN_DAY, sequence);
     return { written, read: performance.now() - begun };
   } finally {
     client?.close();

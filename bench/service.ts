@@ -2,6 +2,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { siren } from './support';
 
 export type Answer = { readonly status: number; readonly text: string };
@@ -63,15 +64,24 @@ export type Running = {
   readonly stop: () => Promise<void>;
 };
 
+/** A service can also end as if its machine had. */
+export type RunningService = Running & { readonly kill: () => Promise<void> };
+
 const ADMIN = { email: 'cabinet@example.org', password: 'une phrase de passe' };
+
+/** What `npm start` gives Node. */
+export const AS_STARTED = ['--max-semi-space-size=64'];
 
 /** How long a process may take to say that it listens, and to end once it was asked to. */
 const START_MS = 300_000;
 const END_MS = 30_000;
 
 /** The service as it is shipped, in a process of its own, on the folder `data` of a root. */
-export async function startService(root: string): Promise<Running> {
-  const child = spawn(process.execPath, [join(__dirname, '../src/main.js')], {
+export async function startService(
+  root: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningService> {
+  const child = spawn(process.execPath, [...AS_STARTED, join(__dirname, '../src/main.js')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
@@ -86,11 +96,13 @@ export async function startService(root: string): Promise<Running> {
       CAISSE_QUEUE_PER_LEDGER: '20000',
       CAISSE_QUEUE_TOTAL: '1000000',
       CAISSE_AFTER_WAIT_MS: '60000',
+      ...environment,
     },
   });
   const stop = () => ended(child, () => child.kill('SIGTERM'));
+  const kill = () => ended(child, () => child.kill('SIGKILL'));
   try {
-    return { url: await urlOf(child), pid: child.pid, stop };
+    return { url: await urlOf(child), pid: child.pid, stop, kill };
   } catch (error) {
     await stop();
     throw error;
@@ -141,6 +153,26 @@ export async function signIn(client: Client): Promise<string> {
   const { token } = JSON.parse(text) as { token: string };
   client.bearer(token);
   return token;
+}
+
+/** How often a read that comes too early is asked again, and for how long. */
+const RETRY_MS = 50;
+const RETRIES = 1_200;
+
+/**
+ * Resolves once the read models show an event of a day. A service that says "come back" is asked again, as any client
+ * does.
+ */
+export async function folded(client: Client, company: string, date: string, sequence: number): Promise<void> {
+  for (let retry = 0; ; retry += 1) {
+    try {
+      await client.send('GET', `${company}/tills/T1/days/${date}?after=${sequence}`);
+      return;
+    } catch (error) {
+      if (retry === RETRIES || !String(error).includes('"after-not-reached"')) throw error;
+      await delay(RETRY_MS);
+    }
+  }
 }
 
 /** Opens a company with one till; answers its path. */

@@ -6,7 +6,8 @@ const VERSION = 'v1.24.2';
 const MODULE = 'github.com/FerretDB/FerretDB';
 /** Raise it when what is changed in the source changes. */
 const CHANGES = 2;
-const CACHE = resolve(__dirname, '../../node_modules/.cache/ferretdb', `${VERSION}-${CHANGES}`);
+/** In the checkout that a command is run in: the same for the tests and for what is compiled from here. */
+const CACHE = resolve('node_modules/.cache/ferretdb', `${VERSION}-${CHANGES}`);
 
 /** Building takes a minute or two; a lock that is older is of somebody who was killed. */
 const BUILD_PATIENCE_MS = 600_000;

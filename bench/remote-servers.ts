@@ -1,0 +1,74 @@
+import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { ferretdb } from '../test/support/ferretdb';
+import { ended } from './service';
+import { folder, processorTimeOf } from './support';
+
+/** What a line needs is not at hand here: it says so, and is neither reached nor missed. */
+export class NotRun extends Error {
+  override readonly name = 'NotRun';
+}
+
+/** A server in a process of its own. */
+export type RemoteServer = {
+  readonly address: string;
+  /** Microseconds of processor that it has taken so far; 0 where that is not known. */
+  readonly processorTime: () => number;
+  readonly stop: () => Promise<void>;
+};
+
+/** The server at `CAISSE_TEST_EVENTSTORE`, which should be empty, or the double that speaks its protocol. */
+export async function startEventStoreDb(): Promise<RemoteServer> {
+  const given = process.env.CAISSE_TEST_EVENTSTORE;
+  return given === undefined ? startProcess('eventstoredb.process.js') : elsewhere(given);
+}
+
+/** The server at `CAISSE_TEST_MONGODB`, or FerretDB, which is built once where Go is. @throws NotRun */
+export async function startMongoDb(): Promise<RemoteServer> {
+  const given = process.env.CAISSE_TEST_MONGODB;
+  if (given !== undefined) return elsewhere(given);
+  const built = ferretdb();
+  if ('reason' in built) throw new NotRun(`${built.reason}; CAISSE_TEST_MONGODB=mongodb://… names a server`);
+  return startProcess('mongodb.process.js', built.path, folder('ferretdb'));
+}
+
+/** What is measured on: the results say so. */
+export function remoteEngines(): string {
+  const events = process.env.CAISSE_TEST_EVENTSTORE === undefined ? 'the double' : 'the server given';
+  const documents = process.env.CAISSE_TEST_MONGODB === undefined ? 'FerretDB' : 'the server given';
+  return `events on ${events}, documents on ${documents}`;
+}
+
+/** A database that no other run has, and what is to be done with it at the end. */
+export function aDatabase({ address }: RemoteServer): { readonly uri: string; drop: () => Promise<void> } {
+  const name = `caisse-bench-${randomUUID()}`;
+  const uri = new URL(address);
+  uri.pathname = `/${name}`;
+  const drop = async () => {
+    const client = new MongoClient(address);
+    for (const database of [name, `${name}-vault`]) await client.db(database).dropDatabase();
+    await client.close();
+  };
+  return { uri: uri.href, drop };
+}
+
+function elsewhere(address: string): RemoteServer {
+  return { address, processorTime: () => 0, stop: async () => undefined };
+}
+
+type Started = { readonly address: string; readonly pids: readonly number[] };
+
+async function startProcess(file: string, ...parameters: string[]): Promise<RemoteServer> {
+  const child = fork(join(__dirname, file), parameters);
+  const gone = once(child, 'exit').then(() => Promise.reject(new Error(`${file} ended`)));
+  gone.catch(() => undefined);
+  const [{ address, pids }] = (await Promise.race([once(child, 'message'), gone])) as [Started];
+  return {
+    address,
+    processorTime: () => pids.reduce((sum, pid) => sum + (processorTimeOf(pid) ?? 0), 0),
+    stop: () => ended(child, () => child.disconnect()),
+  };
+}
