@@ -24,6 +24,8 @@ export type Place = {
   readonly correction: Omit<Correction, 'givenBack'> | undefined;
   /** What a replacement stands in for; absent for an entry of its own and for an omission. */
   readonly replaces?: MovementFacts | undefined;
+  /** Whether that was of another till or day: then it says nothing of how this day was fed. */
+  readonly isMoved?: boolean;
 };
 
 /** A place on a till (or on the safe). */
@@ -124,6 +126,11 @@ export function placeOnTill(ledger: Ledger, place: TillPlace, code: string, poin
   const restates = { ...correction.restates, till: code };
   const date = recordingDay(ledger, till, place);
   return { ...place, till: code, date, correction: { ...correction, restates } };
+}
+
+/** What a replacement stands in for on this very till and day. */
+export function replacedHere({ replaces, isMoved }: Place): MovementFacts | undefined {
+  return isMoved === true ? undefined : replaces;
 }
 
 /** @throws Refusal safe-has-no-sales */

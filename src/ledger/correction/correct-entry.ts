@@ -175,10 +175,15 @@ function tillReplacementPlace(
     ...tillPlace(ledger, { ...replacement, id: entry.id, businessDate, till: code }, now),
     about,
     correction: correctionAt(entry, original, code, about),
-    replaces: original ? movementOf(original) : undefined,
+    ...replacedBy(original, code, about),
     system: replacement.source?.system ?? entry.source?.system ?? systemOf(original),
     occurredAt: replacement.occurredAt ?? entry.occurredAt ?? now,
   };
+}
+
+function replacedBy(original: LedgerEvent | undefined, till: string, about: BusinessDate) {
+  if (!original) return {};
+  return { replaces: movementOf(original), isMoved: restatedDay(original) !== about || original.till !== till };
 }
 
 /** Who corrects a Z-ticket by hand leaves it the number of the POS that printed it: that is not free for another one. */

@@ -3,6 +3,7 @@ import { Refusal } from '../../kernel/refusal';
 import { splitVatOfDocument } from '../../kernel/vat';
 import type { LedgerDraft } from '../events';
 import { feedOn, type Ledger, requireTill } from '../ledger';
+import type { MovementFacts } from '../movements';
 import {
   prepaidParts,
   requireDistinctVouchers,
@@ -12,9 +13,9 @@ import {
   resolvePayments,
   sumOfPayments,
 } from '../payment-rules';
-import { movementDraft, refuseSafe, type TillPlace } from '../place';
+import { movementDraft, refuseSafe, replacedHere, type TillPlace } from '../place';
 import { soldAsTurnover } from '../sold-voucher';
-import { feedOfDay } from '../till-days';
+import { feedOfClosedDay, feedOfDay } from '../till-days';
 import type { SaleEntry } from './entry';
 import { SaleRecorded, type SaleLine, type SoldVoucher } from './events';
 
@@ -60,14 +61,24 @@ export function recordSale(entry: SaleEntry, ledger: Ledger, place: TillPlace): 
   ];
 }
 
-/** One way to feed a day: sale by sale, or by Z-tickets. A correction of another day does not feed this one. */
+/**
+ * One way to feed a day: sale by sale, or by Z-tickets, which hold all of its sales. That goes for a closed day too: a sale
+ * that was left out is put into its Z, and only what stands in for a sale or a Z of that very day may be a sale. A
+ * correction does not feed the day that it is recorded on, unless it is about it.
+ */
 function refuseDayFedByZ(ledger: Ledger, place: TillPlace): void {
-  if (place.correction && place.about !== place.date) return;
   const till = requireTill(ledger, place.till);
-  if (feedOfDay(till, place.date, feedOn(till, place.about)) === 'z-ticket') {
-    throw new Refusal('day-fed-by-z', { pointer: '/type', till: till.code, businessDate: place.date });
-  }
+  const setting = feedOn(till, place.about);
+  const isOfAnotherDay = place.correction !== undefined && place.about !== place.date;
+  if (isOfAnotherDay && FED_BY.has(replacedHere(place)?.type)) return;
+  const feed = isOfAnotherDay
+    ? (feedOfClosedDay(till, place.about) ?? setting)
+    : feedOfDay(till, place.date, setting);
+  if (feed === 'z-ticket')
+    throw new Refusal('day-fed-by-z', { pointer: '/type', till: till.code, businessDate: place.about });
 }
+
+const FED_BY: ReadonlySet<MovementFacts['type'] | undefined> = new Set(['SaleRecorded', 'ZTicketRecorded']);
 
 function refuseUnbalanced(sold: number, paid: number, overpayment: number): void {
   if (sold === paid - overpayment) return;

@@ -19,7 +19,7 @@ import {
   sumOfPayments,
   voucherAccount,
 } from '../payment-rules';
-import { movementDraft, refuseSafe, type TillPlace } from '../place';
+import { movementDraft, refuseSafe, replacedHere, type TillPlace } from '../place';
 import { feedOfClosedDay, feedOfDay } from '../till-days';
 import { differencesOf, figuresBehind, vatTolerance } from '../z-comparison';
 import type { ZTicketEntry } from './entry';
@@ -64,7 +64,7 @@ export function recordZTicket(entry: ZTicketEntry, ledger: Ledger, place: TillPl
 function isControl(till: Till, place: TillPlace): boolean {
   const feed = feedOn(till, place.about);
   if (!isOfAnotherDay(place)) return feedOfDay(till, place.date, feed) === 'sales';
-  const type = place.replaces?.type;
+  const type = replacedHere(place)?.type;
   if (type === undefined) return (feedOfClosedDay(till, place.about) ?? feed) === 'sales';
   return type === 'ZTicketChecked' || (feed === 'sales' && type !== 'ZTicketRecorded');
 }
@@ -176,7 +176,8 @@ function figuresToCompare(
   day: Day | undefined,
 ): { stated: SalesFigures; recorded: SalesFigures | null } {
   if (!isOfAnotherDay(place)) return { stated: day?.stated ?? NO_SALES, recorded: day?.recorded ?? NO_SALES };
-  if (place.replaces?.type === 'ZTicketChecked') return figuresBehind(place.replaces.data);
+  const original = replacedHere(place);
+  if (original?.type === 'ZTicketChecked') return figuresBehind(original.data);
   return { stated: NO_SALES, recorded: null };
 }
 

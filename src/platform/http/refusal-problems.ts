@@ -88,7 +88,7 @@ export const REFUSAL_PROBLEMS: Readonly<Record<RefusalCode, ProblemRow<RefusalFa
     status: 409,
     title: 'Cette journée est saisie par tickets Z',
     detail: ({ till, businessDate }) =>
-      `Le ${frenchDay(businessDate)} de la caisse ${quoted(till)} est saisi par tickets Z, qui comprennent déjà les ventes : ajoutez la vente au Z, ou corrigez le Z avant de saisir vente par vente.`,
+      `Le ${frenchDay(businessDate)} de la caisse ${quoted(till)} est saisi par tickets Z, qui comprennent déjà les ventes : corrigez le Z en y ajoutant la vente, ou remplacez-le avant de saisir vente par vente.`,
   },
   'day-in-future': {
     status: 422,
