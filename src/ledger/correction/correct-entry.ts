@@ -183,7 +183,10 @@ function tillReplacementPlace(
 
 function replacedBy(original: LedgerEvent | undefined, till: string, about: BusinessDate) {
   if (!original) return {};
-  return { replaces: movementOf(original), isMoved: restatedDay(original) !== about || original.till !== till };
+  return {
+    replaces: movementOf(original),
+    isMoved: restatedDay(original) !== about || original.till !== till,
+  };
 }
 
 /** Who corrects a Z-ticket by hand leaves it the number of the POS that printed it: that is not free for another one. */
