@@ -321,6 +321,27 @@ describe('a hostile value in the place of a good one', () => {
   });
 });
 
+describe('a parameter that nobody knows', () => {
+  it('is refused by every route that writes, and named', async () => {
+    const operations = operationsOf((await client.get('/openapi.json')).body);
+    const writes = operations.filter(({ method }) => method !== 'GET');
+    expect(writes.length).toBeGreaterThan(12);
+    await recordingNothing(async () => {
+      for (const { method, path, operationId } of writes) {
+        const address = path
+          .replace('/v1/companies/{company}', company)
+          .replaceAll(/\{[^}]+\}/g, '0195a000-0000-7000-8000-000000000001');
+        const answer = await client.send(method, `${address}?surprise=1`);
+        expect([operationId, answer.status, answer.body.errors?.[0]?.pointer]).toEqual([
+          operationId,
+          400,
+          '/query/surprise',
+        ]);
+      }
+    });
+  });
+});
+
 describe('NDJSON', () => {
   const send = async (
     body: RequestInit['body'],

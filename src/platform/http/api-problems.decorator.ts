@@ -59,6 +59,8 @@ export class ProblemDto {
 
 /** What any route that needs a principal may answer. */
 const EVERYWHERE: readonly ProblemCode[] = [
+  // A query that the route does not take.
+  'invalid-input',
   'not-signed-in',
   'not-allowed',
   'too-many-requests',
@@ -72,7 +74,7 @@ export function ApiProblems(...codes: ProblemCode[]): MethodDecorator & ClassDec
 
 /** The same for a route that anybody may call. */
 export function ApiPublicProblems(...codes: ProblemCode[]): MethodDecorator & ClassDecorator {
-  return documented([...codes, 'too-many-requests', 'internal-error']);
+  return documented([...codes, 'invalid-input', 'too-many-requests', 'internal-error']);
 }
 
 function documented(codes: readonly ProblemCode[]): MethodDecorator & ClassDecorator {

@@ -1,6 +1,6 @@
 import { request as nodeRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { IsDefined, IsString } from 'class-validator';
 import type { Request, Response } from 'express';
@@ -42,6 +42,18 @@ class EchoController {
   @Public()
   parameter(@Param('id') id: string): unknown {
     return { id };
+  }
+
+  @Get('v1/asked')
+  @Public()
+  asked(@Query() query: unknown): unknown {
+    return { query };
+  }
+
+  @Post('v1/written')
+  @Public()
+  written(): unknown {
+    return { written: true };
   }
 
   @Get('bug')
@@ -93,6 +105,27 @@ describe('the HTTP platform', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(answer.headers['content-type']).toBe('application/problem+json');
   };
+
+  describe('a query', () => {
+    it('is refused where nobody reads it, by the names of its parameters', async () => {
+      await on.http.post('/v1/written').expect(201, { written: true });
+      await on.http.post('/v1/written?').expect(201, { written: true });
+      const answer = await on.http.post('/v1/written?dryRun=true&a/b').expect(400);
+      expect(answer.headers['content-type']).toBe('application/problem+json');
+      expect(answer.body).toMatchObject({
+        code: 'invalid-input',
+        errors: [
+          { pointer: '/query/dryRun', code: 'unknown-field' },
+          { pointer: '/query/a~1b', code: 'unknown-field' },
+        ],
+      });
+    });
+
+    it('is left to the route that reads one, and to what is not of the API', async () => {
+      await on.http.get('/v1/asked?a=1').expect(200, { query: { a: '1' } });
+      await on.http.get('/echo/1?a=1').expect(200, { id: '1' });
+    });
+  });
 
   describe('bodies', () => {
     it('arrive as they were sent', async () => {
