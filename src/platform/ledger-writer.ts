@@ -502,7 +502,14 @@ export class LedgerWriter {
     const root = chain.tree.root();
     const checkpoint = this.signer.sign(ledger.id, sequence, root);
     const events = chain.pending.slice(-(sequence - expectedSequence));
-    await this.store.append({ ledger: ledger.id, expectedSequence, events, mayCutAfter: ends, checkpoint });
+    await this.store.append({
+      ledger: ledger.id,
+      expectedSequence,
+      events,
+      mayCutAfter: ends,
+      checkpoint,
+      comesAlone: this.mailboxes.size === 1,
+    });
     await this.witness.advance([{ ledger: ledger.id, size: sequence, root }]);
   }
 

@@ -25,6 +25,8 @@ export type AppendRequest = {
   readonly mayCutAfter?: readonly number[];
   /** The signed checkpoint of the ledger after these events (C2SP signed note). */
   readonly checkpoint: string;
+  /** No other append follows in this turn of the event loop: a store that gathers them need not wait for company. */
+  readonly comesAlone?: boolean;
 };
 
 export type StoredCheckpoint = { readonly ledger: string; readonly size: number; readonly note: string };

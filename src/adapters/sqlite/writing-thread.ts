@@ -58,7 +58,8 @@ export class WritingThread {
     return new Promise((resolve, reject) => {
       this.waiting.push({ request, characters, resolve, reject });
       this.waitingCharacters += characters;
-      this.schedule();
+      if (request.comesAlone === true && !this.isScheduled) this.send();
+      else this.schedule();
     });
   }
 
