@@ -81,14 +81,12 @@ export async function openStores(
   if (findings.missingWitness) warn(`there was no witness at ${config.witness}, yet the store is not empty`);
   const checkpoints = new CheckpointSigner(signer);
   const snapshotKey = sha256(signer.sign(new TextEncoder().encode('caisse: MAC of snapshots')));
-  const snapshots = new SnapshotThread(
-    { eventStore: config.eventStore, readStore: config.readStore, snapshotKey },
-    warn,
-  );
+  const addresses = { eventStore: config.eventStore, readStore: config.readStore };
+  const snapshots = new SnapshotThread({ ...addresses, snapshotKey }, warn);
   const projector = new ProjectorThread({
     events: store,
     readModels: readStore,
-    data: { eventStore: config.eventStore, readStore: config.readStore },
+    data: { ...addresses, partitions: config.projectionPartitions },
     waitMs: config.afterWaitMs,
     // Another node may be the one that folds.
     pollMs: config.readStore.engine === 'sqlite' ? undefined : POLL_MS,

@@ -34,7 +34,20 @@ describe('the configuration', () => {
       queuePerLedger: 2000,
       queueTotal: 20_000,
       afterWaitMs: 5000,
+      projectionPartitions: 1,
     }));
+
+  it('shares the folding of read models where several nodes can', () => {
+    const shared = { CAISSE_READ_STORE: 'mongodb://db/caisse' };
+    expect(readConfig(shared)).toMatchObject({ projectionPartitions: 8 });
+    expect(readConfig({ ...shared, CAISSE_PROJECTION_PARTITIONS: '32' })).toMatchObject({
+      projectionPartitions: 32,
+    });
+    expect(readConfig({ CAISSE_PROJECTION_PARTITIONS: '1' })).toMatchObject({ projectionPartitions: 1 });
+    expect(() => readConfig({ CAISSE_PROJECTION_PARTITIONS: '2' })).toThrow('CAISSE_READ_STORE=mongodb');
+    for (const wrong of ['0', '257', '1.5', '-1'])
+      expect(() => readConfig({ ...shared, CAISSE_PROJECTION_PARTITIONS: wrong })).toThrow('de 1 à 256');
+  });
 
   it('takes what was set', () =>
     expect(

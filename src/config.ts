@@ -28,6 +28,8 @@ export type Config = {
   readonly queuePerLedger: number;
   readonly queueTotal: number;
   readonly afterWaitMs: number;
+  /** In how many parts the read models are folded; nodes share them. */
+  readonly projectionPartitions: number;
 };
 
 export const CONFIG = Symbol('Config');
@@ -228,6 +230,17 @@ const VARIABLES = {
     fallback: '5000',
     meaning: 'How long a read with `?after=` waits for its write before it answers 503.',
   },
+  CAISSE_PROJECTION_PARTITIONS: {
+    schema: z
+      .string()
+      .regex(/^\d{1,3}$/)
+      .transform(Number)
+      .pipe(z.int().min(1).max(256))
+      .optional(),
+    expected: 'un nombre de parts de 1 à 256, le même sur chaque nœud',
+    fallback: '8 with MongoDB, else 1',
+    meaning: 'In how many parts nodes share the folding of read models; the same on all of them.',
+  },
 } as const satisfies Readonly<Record<string, Variable>>;
 
 type Name = keyof typeof VARIABLES;
@@ -256,7 +269,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   if (sentences.length > 0) throw new ConfigError(sentences.join('\n'));
   // Each member was parsed by its own schema just above.
-  return configOf(values as Values);
+  const config = configOf(values as Values);
+  if (config.projectionPartitions > 1 && config.readStore.engine === 'sqlite') {
+    throw new ConfigError(
+      'CAISSE_PROJECTION_PARTITIONS se partage entre nœuds : indiquez CAISSE_READ_STORE=mongodb://…, ou retirez-la.',
+    );
+  }
+  return config;
 }
 
 /** An address that a command was given. @throws ConfigError */
@@ -276,6 +295,7 @@ function withoutPassword(text: string): string {
 
 function configOf(values: Values): Config {
   const data = values.CAISSE_DATA;
+  const readStore = atDefault(values.CAISSE_READ_STORE, `${data}/read.db`);
   const { CAISSE_ADMIN_EMAIL: email, CAISSE_ADMIN_PASSWORD: password } = values;
   return {
     port: values.PORT,
@@ -286,7 +306,7 @@ function configOf(values: Values): Config {
     witness: values.CAISSE_WITNESS ?? `${data.replace(/\/+$/, '')}.witness`,
     signingKey: values.CAISSE_SIGNING_KEY ?? join(data, 'signing-key.pem'),
     eventStore: atDefault(values.CAISSE_EVENT_STORE, `${data}/events.db`),
-    readStore: atDefault(values.CAISSE_READ_STORE, `${data}/read.db`),
+    readStore,
     admin: email === undefined || password === undefined ? null : { email, password },
     publicUrl: values.CAISSE_PUBLIC_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`,
     trustedProxies: values.CAISSE_TRUSTED_PROXIES,
@@ -296,6 +316,7 @@ function configOf(values: Values): Config {
     queuePerLedger: values.CAISSE_QUEUE_PER_LEDGER,
     queueTotal: values.CAISSE_QUEUE_TOTAL,
     afterWaitMs: values.CAISSE_AFTER_WAIT_MS,
+    projectionPartitions: values.CAISSE_PROJECTION_PARTITIONS ?? (readStore.engine === 'sqlite' ? 1 : 8),
   };
 }
 

@@ -1,43 +1,58 @@
-import type { Lease, Leases } from '../ports/leases';
+import type { HeldLease, Lease } from '../ports/leases';
 import type { ReadModelStore } from '../ports/read-model-store';
-import { FencedReadModels } from './fenced-read-models';
-import { ProjectionRunner, type RunnerOptions } from './projection-runner';
+import { LeasedPartition, type LeasedPartitionOptions, PROJECTIONS_LEASES } from './leased-partition';
+import { fairShare } from './partitions';
 import type { RunnerReport } from './projector-progress';
-import { watchedReport } from './watched-report';
+import { SharedPages } from './shared-pages';
 
-export type LeasedRunnerOptions = RunnerOptions & {
-  readonly leases: Leases;
-  /** A name that no other process and no earlier life of this one has. */
-  readonly holder: string;
-  readonly ttlMs?: number;
-};
+export type LeasedRunnerOptions = Omit<LeasedPartitionOptions, 'ttlMs'> & { readonly ttlMs?: number };
 
-/** The one lease of the read models: who holds it folds all of them. */
-export const PROJECTIONS_LEASE = 'projections';
+/** How long a lease lasts: what a process that is killed keeps others waiting at most, but for a look of theirs. */
+export const PROJECTIONS_TTL_MS = 5_000;
 
-const TTL_MS = 5_000;
+const NODES = `${PROJECTIONS_LEASES}node/`;
+const PARTITIONS = 'projection-partitions';
 
 /**
- * Folds the read models while this process holds their lease, and otherwise watches how far another one is. A lease
- * is renewed three times in its life; a process that was paused beyond its end finds out before it folds on, and what
- * it still had under way is fenced off by the store.
+ * Folds this process's share of the partitions of the read models, and watches how far others are with theirs. Each
+ * process that folds holds a lease that says that it lives; by their number a process knows its share, gives up what is
+ * beyond it and takes what is free. Leases are renewed three times in their life, and the store is looked at ten times.
  */
 export class LeasedRunner {
-  private runner: ProjectionRunner | null = null;
-  private lease: Lease | null = null;
-  private seen: RunnerReport = { projections: [], halts: [], unavailable: null, foldedUntil: null };
+  private readonly partitions: readonly LeasedPartition[];
+  private readonly pages: SharedPages;
+  private presence: Lease | null = null;
+  private renewAt = 0;
   private isStopping = false;
   private loop: Promise<void> | null = null;
   private endRest: (() => void) | null = null;
   private readonly ttlMs: number;
 
   constructor(private readonly options: LeasedRunnerOptions) {
-    this.ttlMs = options.ttlMs ?? TTL_MS;
+    const { events, partitions, ttlMs = PROJECTIONS_TTL_MS } = options;
+    this.ttlMs = ttlMs;
+    this.pages = new SharedPages(events);
+    const shared: LeasedPartitionOptions = {
+      ...options,
+      ttlMs,
+      events: {
+        id: () => events.id(),
+        read: (ledger, from, limit) => events.read(ledger, from, limit),
+        readAll: (after, limit) => this.pages.readAll(after, limit),
+      },
+    };
+    this.partitions = Array.from({ length: partitions }, (_, index) => new LeasedPartition(shared, index));
   }
 
-  /** Resolves when this process folds, or knows from where another one serves. */
+  /**
+   * Resolves when this process folds its share, or knows from where others serve.
+   *
+   * @throws Error when the read store is partitioned otherwise
+   */
   async start(): Promise<void> {
+    await requirePartitions(this.options.readModels, this.options.partitions);
     await this.turn();
+    await Promise.all(this.partitions.map((partition) => partition.opened()));
     this.loop = this.keep();
   }
 
@@ -45,83 +60,90 @@ export class LeasedRunner {
     this.isStopping = true;
     this.endRest?.();
     await this.loop;
-    await this.stepDown();
-    const { lease } = this;
-    this.lease = null;
-    // The next one need not wait for its end; where this fails, it does.
-    if (lease) await this.options.leases.release(lease).catch(() => undefined);
+    await Promise.all(this.partitions.map((partition) => partition.giveUp()));
+    const { presence } = this;
+    this.presence = null;
+    if (presence) await this.options.leases.release(presence).catch(() => undefined);
   }
 
   wake(): void {
-    this.runner?.wake();
+    this.pages.wake();
+    for (const partition of this.partitions) partition.wake();
   }
 
-  report(): RunnerReport {
-    return this.runner?.report() ?? this.seen;
+  /** One for each partition. */
+  reports(): RunnerReport[] {
+    return this.partitions.map((partition) => partition.report());
   }
 
-  /** @throws Error while another process folds */
-  rebuild(names?: readonly string[]): Promise<void> {
-    if (this.runner) return this.runner.rebuild(names);
-    return Promise.reject(new Error('another process folds the read models'));
+  /** @throws Error while another process folds any partition */
+  async rebuild(names?: readonly string[]): Promise<void> {
+    if (this.partitions.some(({ isHeld }) => !isHeld))
+      throw new Error('another process folds some of the read models');
+    await Promise.all(this.partitions.map((partition) => partition.rebuild(names)));
   }
 
   private async keep(): Promise<void> {
     for (;;) {
-      await this.rest(this.ttlMs / (this.lease ? 3 : 10));
+      await this.rest(this.ttlMs / 10);
       if (this.isStopping) return;
       await this.turn();
     }
   }
 
-  /** Takes or renews the lease, and acts on whether it is there. A store that does not answer is asked again. */
+  /** Renews what is held, takes its share, and looks at the rest. A store that does not answer is asked again. */
   private async turn(): Promise<void> {
-    const { leases, holder } = this.options;
     try {
-      this.lease = this.lease
-        ? await leases.renew(this.lease, this.ttlMs)
-        : await leases.acquire(PROJECTIONS_LEASE, holder, this.ttlMs);
-      if (!this.lease) await this.watch();
-      else if (!this.runner) await this.fold(this.lease);
+      if (Date.now() >= this.renewAt) await this.renew();
+      await this.share(await this.options.leases.running(PROJECTIONS_LEASES));
+      const watched = this.partitions.filter(({ isHeld }) => !isHeld);
+      await Promise.all(watched.map((partition) => partition.watch()));
     } catch (error) {
-      await this.troubled(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      await Promise.all(this.partitions.map((partition) => partition.troubled(reason)));
     }
   }
 
-  private async troubled(error: unknown): Promise<void> {
-    if (this.lease && this.lease.expiresAt > Date.now()) return;
-    this.lease = null;
-    await this.stepDown();
-    const unavailable = error instanceof Error ? error.message : String(error);
-    this.look({ ...this.seen, unavailable });
+  private async renew(): Promise<void> {
+    const { leases } = this.options;
+    const begun = Date.now();
+    if (this.presence) this.presence = await leases.renew(this.presence, this.ttlMs);
+    await Promise.all(this.partitions.map((partition) => partition.keep()));
+    if (!this.presence) await this.appear();
+    this.renewAt = begun + this.ttlMs / 3;
   }
 
-  private async fold({ token }: Lease): Promise<void> {
-    const readModels: ReadModelStore = new FencedReadModels(this.options.readModels, token);
-    const runner = new ProjectionRunner({ ...this.options, readModels });
-    await runner.start();
-    this.runner = runner;
-    this.options.onChange?.();
+  /** The first name that nobody has: names are used again, so that the store does not fill with those of the dead. */
+  private async appear(): Promise<void> {
+    const { leases, holder } = this.options;
+    const taken = new Set((await leases.running(NODES)).map(({ name }) => name));
+    for (let slot = 0; !this.presence; slot += 1) {
+      const name = `${NODES}${String(slot).padStart(4, '0')}`;
+      if (!taken.has(name)) this.presence = await leases.acquire(name, holder, this.ttlMs);
+    }
   }
 
-  private async watch(): Promise<void> {
-    await this.stepDown();
-    const { events, readModels, projections } = this.options;
-    this.look(await watchedReport(readModels, projections, await events.id(), this.seen));
+  private async share(running: readonly HeldLease[]): Promise<void> {
+    await Promise.all(this.partitions.map((partition) => partition.check(running)));
+    const nodes = running.filter(({ name }) => name.startsWith(NODES)).map(({ name }) => name);
+    const rank = nodes.indexOf(this.presence?.name ?? '');
+    // Its own is over: it is about to appear anew.
+    if (rank < 0) return;
+    const held = this.partitions.filter(({ isHeld }) => isHeld);
+    const wanted = fairShare(this.partitions.length, nodes.length, rank) - held.length;
+    if (wanted < 0) await Promise.all(held.slice(wanted).map((partition) => partition.giveUp()));
+    else await this.takeFree(wanted, running);
   }
 
-  private async stepDown(): Promise<void> {
-    const { runner } = this;
-    if (!runner) return;
-    this.seen = runner.report();
-    this.runner = null;
-    await runner.stop();
-  }
-
-  private look(report: RunnerReport): void {
-    const isSame = JSON.stringify(report) === JSON.stringify(this.seen);
-    this.seen = report;
-    if (!isSame) this.options.onChange?.();
+  /** Who asks for one that another has just taken goes on to the next. */
+  private async takeFree(wanted: number, running: readonly HeldLease[]): Promise<void> {
+    const taken = new Set(running.map(({ name }) => name));
+    let missing = wanted;
+    for (const partition of this.partitions) {
+      if (missing <= 0) return;
+      if (partition.isHeld || taken.has(partition.leaseName)) continue;
+      if (await partition.take()) missing -= 1;
+    }
   }
 
   private rest(milliseconds: number): Promise<void> {
@@ -136,4 +158,20 @@ export class LeasedRunner {
       this.endRest = done;
     });
   }
+}
+
+/**
+ * The first to come says for all how many partitions there are; in another number ledgers would be looked for where
+ * they are not. Two that come first at once and disagree each fold all of their own.
+ *
+ * @throws Error
+ */
+export async function requirePartitions(store: ReadModelStore, partitions: number): Promise<void> {
+  const known = await store.setting(PARTITIONS);
+  if (known === null) return store.saveSetting(PARTITIONS, String(partitions));
+  if (known === String(partitions)) return;
+  throw new Error(
+    `the read models are folded in ${known} partitions, not in ${partitions}: ` +
+      `set CAISSE_PROJECTION_PARTITIONS=${known}, or drop their database while no node runs`,
+  );
 }

@@ -15,7 +15,7 @@ export class ProjectedEntryIndex extends EntryIndex {
   /** @throws AfterNotReached when the read model is too far behind to say no */
   override async find(ledger: string, entry: string, completeThrough: number): Promise<number | null> {
     if (completeThrough > 0) await this.projector.waitFor(ledger, completeThrough);
-    const document = await this.readStore.get(this.projector.collectionOf('entries'), ledger, entry);
+    const document = await this.readStore.get(this.projector.collectionOf('entries', ledger), ledger, entry);
     const body = document?.body as EntryDocument | undefined;
     return body?.last ?? null;
   }

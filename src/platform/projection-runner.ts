@@ -1,23 +1,32 @@
 import type { Projection, RecordedEvent } from '../../projections/projection';
 import type { EventStore, PositionedEvent, StoredEvent } from '../ports/event-store';
-import type { DocumentWrite, ProjectionCheckpoint, ReadModelStore } from '../ports/read-model-store';
+import {
+  type DocumentWrite,
+  type ProjectionCheckpoint,
+  ReadModelsLost,
+  type ReadModelStore,
+} from '../ports/read-model-store';
 import { decodeStoredEvent } from './codec';
 import { TrackDocuments } from './projector-documents';
-import { generationAfter, isOfVersion, lastFolded, PlacedCollections } from './projector-collections';
+import { generationAfter, isOfVersion, lastFolded, PlacedCollections, REPORT } from './projector-collections';
 import { type Halt, PROGRESS, type ProjectionStatus } from './projector';
 import type { RunnerReport } from './projector-progress';
 
 export type RunnerOptions = {
-  readonly events: EventStore;
+  readonly events: Pick<EventStore, 'id' | 'read' | 'readAll'>;
   readonly readModels: ReadModelStore;
   readonly projections: readonly Projection[];
+  /** Whose events are folded; by default those of every ledger. */
+  readonly owns?: (ledger: string) => boolean;
+  /** Says in the read store what other processes serve from, and notices when that is gone. */
+  readonly isWatched?: boolean;
   /** Events per batch. */
   readonly page?: number;
   /** How long to rest, in milliseconds, when nothing calls. */
   readonly restMs?: number;
   /** Ledgers and the sequence that all served read models have folded, after each batch. */
   readonly onProgress?: (progress: ReadonlyMap<string, number>) => void;
-  /** What changed beside the progress: served collections, halts, availability. */
+  /** What changed beside the progress: served collections, halts, availability, whether all of it is there. */
   readonly onChange?: () => void;
 };
 
@@ -40,6 +49,10 @@ type Waiter = { readonly resolve: () => void; readonly reject: (error: Error) =>
 const PAGE = 1000;
 const REST_MS = 250;
 const RETRY_MS = 1000;
+/** How far a checkpoint may stay behind where there is nothing to fold, in milliseconds. */
+const PASSED_MS = 10_000;
+/** How often it is looked whether a read store that others may empty still holds what was said there. */
+const LOOK_MS = 2000;
 /** More halted ledgers than this, and the read model is stopped as a whole. */
 const MOST_HALTS = 100;
 
@@ -64,6 +77,14 @@ export class ProjectionRunner {
   /** When the last folded event was recorded, while more of them wait; null when the read models are level. */
   private foldedUntil: string | null = null;
   private wasLevel = true;
+  /** Folded from the first event on, and not level yet: what is there is a beginning. */
+  private isGrowing = false;
+  /** What was folded is gone from the read store, and all is folded again. */
+  private isLost = false;
+  /** When the oldest checkpoint was passed that is not written yet; null when none is. */
+  private passedSince: number | null = null;
+  private lookedAt = 0;
+  private isReported = false;
   private readonly rebuilt: Waiter[] = [];
   private readonly awaitingLevel: Waiter[] = [];
 
@@ -75,19 +96,46 @@ export class ProjectionRunner {
   /** Reads checkpoints, takes up halted ledgers again and starts to follow. */
   async start(): Promise<void> {
     this.storeId = await this.options.events.id();
+    await this.takeStock();
+    this.loop = this.follow();
+  }
+
+  /** Finds out what is folded, and where it goes on. */
+  private async takeStock(): Promise<void> {
+    const { readModels, projections } = this.options;
+    this.tracks.length = 0;
+    // Asked for alone: a store whose checkpoint was lost takes no writes before it was.
+    await readModels.checkpoint(PROGRESS);
     await this.collections.adopt(this.storeId);
     this.isOtherHistory = await this.hasOtherHistory();
-    for (const projection of this.options.projections) await this.place(projection);
+    for (const projection of projections) await this.place(projection);
     // Last: a crash before leaves what says that all is to be folded again.
     if (this.isOtherHistory) await this.collections.forgetProgress();
+    await this.judgeGrowth();
     await this.resumeHalted();
-    this.loop = this.follow();
+    this.isLost = false;
+    this.changed();
+    await this.sayReport();
+  }
+
+  /**
+   * Where nothing was folded and there is something to fold, what is missing must not be taken for nothing: nobody is
+   * served before all of it is there. A process that takes over finds it said in the store.
+   */
+  private async judgeGrowth(): Promise<void> {
+    const served = this.tracks.filter(({ isServed }) => isServed);
+    const isEmpty = served.length > 0 && served.every(({ position }) => position === 0);
+    const begins = isEmpty && (await this.options.events.readAll(0, 1)).length > 0;
+    if (begins) await this.collections.saveGrowing(true);
+    this.isGrowing = begins || (await this.collections.isGrowing());
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
     this.wake();
     await this.loop;
+    // Where this does not succeed, the next one looks through what was passed once more.
+    if (this.passedSince !== null) await this.writePassed().catch(() => undefined);
     const stopped = new Error('the projection runner was stopped');
     for (const { reject } of [...this.rebuilt.splice(0), ...this.awaitingLevel.splice(0)]) reject(stopped);
   }
@@ -126,7 +174,25 @@ export class ProjectionRunner {
 
   report(): RunnerReport {
     const { failure: unavailable, foldedUntil } = this;
-    return { projections: this.statuses(), halts: this.halts(), unavailable, foldedUntil };
+    const growing = this.isGrowing || this.isLost;
+    return { projections: this.statuses(), halts: this.halts(), unavailable, foldedUntil, growing };
+  }
+
+  private changed(): void {
+    this.isReported = false;
+    this.options.onChange?.();
+  }
+
+  /** To those who watch. */
+  private async sayReport(): Promise<void> {
+    if (this.options.isWatched !== true || this.isReported) return;
+    this.isReported = true;
+    try {
+      await this.collections.saveReport(this.report());
+    } catch (error) {
+      this.isReported = false;
+      throw error;
+    }
   }
 
   /** Resolves when each of the named read models (all by default) is served from a fresh collection. */
@@ -143,7 +209,7 @@ export class ProjectionRunner {
       await this.collections.saveBuilding(projection.name, collection);
       this.tracks.push(this.track(projection, collection, 0, false));
     }
-    this.options.onChange?.();
+    this.changed();
     const done = new Promise<void>((resolve, reject) => this.rebuilt.push({ resolve, reject }));
     this.wake();
     return done;
@@ -218,6 +284,7 @@ export class ProjectionRunner {
       this.reportFailure(null);
       return worked ? 0 : (this.options.restMs ?? REST_MS);
     } catch (error) {
+      if (error instanceof ReadModelsLost) this.lose();
       // A store that does not answer: what was folded and not written is forgotten, and folded again.
       for (const track of this.tracks) track.documents.forget();
       const failure = error instanceof Error ? error : new Error(String(error));
@@ -227,10 +294,16 @@ export class ProjectionRunner {
     }
   }
 
+  private lose(): void {
+    if (this.isLost) return;
+    this.isLost = true;
+    this.changed();
+  }
+
   private reportFailure(failure: string | null): void {
     if (failure === this.failure) return;
     this.failure = failure;
-    this.options.onChange?.();
+    this.changed();
   }
 
   private restFor(milliseconds: number): Promise<void> {
@@ -248,19 +321,34 @@ export class ProjectionRunner {
 
   /** One batch for the served read models and one for those being built; false when there was nothing to do. */
   private async step(): Promise<boolean> {
+    if (this.isLost) await this.takeStock();
     const served = await this.advance(true);
     const built = await this.advance(false);
     const switched = await this.switchOver();
-    this.noteLevel();
+    await this.noteLevel();
+    await this.requireReport();
+    await this.sayReport();
     return served || built || switched;
   }
 
+  /** A store that is emptied while nothing is written to it: what was said to those who watch is gone. */
+  private async requireReport(): Promise<void> {
+    if (this.options.isWatched !== true || !this.isReported || Date.now() - this.lookedAt < LOOK_MS) return;
+    this.lookedAt = Date.now();
+    if (!(await this.collections.hasReport())) throw new ReadModelsLost(REPORT);
+  }
+
   /** Says so when the read models fall behind, and when they are level again. */
-  private noteLevel(): void {
+  private async noteLevel(): Promise<void> {
     const isLevel = this.foldedUntil === null && !this.statuses().some(({ behind }) => behind);
+    if (isLevel && this.isGrowing) {
+      await this.collections.saveGrowing(false);
+      this.isGrowing = false;
+      this.changed();
+    }
     if (isLevel && this.wasLevel) return;
     this.wasLevel = isLevel;
-    this.options.onChange?.();
+    this.changed();
   }
 
   private async advance(isServed: boolean): Promise<boolean> {
@@ -276,9 +364,37 @@ export class ProjectionRunner {
     const last = page.at(-1);
     if (isServed) this.noteFolded(isFull ? last : undefined);
     if (!last) return until === Infinity ? false : this.write(group, [], { position: until });
-    const decoded = this.decode(group, page);
+    const { owns } = this.options;
+    const own = owns ? page.filter(({ ledger }) => owns(ledger)) : page;
+    if (own.length === 0) return this.pass(group, last.position);
+    const decoded = this.decode(group, own);
     for (const track of group) await this.foldInto(track, decoded);
-    return this.write(group, isServed ? progressOf(page) : [], last);
+    return this.write(group, isServed ? progressOf(own) : [], last);
+  }
+
+  /** Nothing of a page is to be folded here: a checkpoint now and then says so. */
+  private async pass(group: readonly Track[], position: number): Promise<boolean> {
+    for (const track of group) track.position = position;
+    this.passedSince ??= Date.now();
+    if (Date.now() - this.passedSince >= PASSED_MS) await this.writePassed();
+    return true;
+  }
+
+  private async writePassed(): Promise<void> {
+    const passed = this.tracks.filter((track) => track.stopped === null && track.position > 0);
+    await this.options.readModels.write(
+      [],
+      this.checkpointsOf(passed, (track) => track.position),
+    );
+    this.passedSince = null;
+  }
+
+  private checkpointsOf(
+    tracks: readonly Track[],
+    positionOf: (track: Track) => number,
+  ): ProjectionCheckpoint[] {
+    const { storeId } = this;
+    return tracks.map((track) => ({ projection: track.collection, storeId, position: positionOf(track) }));
   }
 
   /** The last event of a page after which there are more. */
@@ -318,7 +434,7 @@ export class ProjectionRunner {
     const halt: Halt = { collection: track.collection, ledger, sequence, reason };
     track.halts.set(ledger, halt);
     if (track.halts.size > MOST_HALTS) track.stopped = { ...halt, ledger: null };
-    this.options.onChange?.();
+    this.changed();
   }
 
   private async write(
@@ -333,11 +449,7 @@ export class ProjectionRunner {
     if (progress.length > 0 && hash !== undefined) documents.push(lastFolded(this.storeId, position, hash));
     // A read model that stopped as a whole keeps the checkpoint before the batch that it could not fold.
     const going = group.filter((track) => track.stopped === null);
-    const checkpoints: ProjectionCheckpoint[] = going.map((track) => ({
-      projection: track.collection,
-      storeId: this.storeId,
-      position,
-    }));
+    const checkpoints = this.checkpointsOf(going, () => position);
     // Halts go first: a checkpoint that has passed an event that was not folded must never be found without them.
     await this.collections.saveHalts(this.halts());
     await this.options.readModels.write(documents, checkpoints);
@@ -359,7 +471,7 @@ export class ProjectionRunner {
       if (index >= 0) this.tracks.splice(index, 1);
       this.collections.dropLater(old);
       switched = true;
-      this.options.onChange?.();
+      this.changed();
     }
     if (this.tracks.every((track) => track.isServed))
       for (const { resolve } of this.rebuilt.splice(0)) resolve();

@@ -1,5 +1,6 @@
 import type { DocumentWrite, ReadModelStore } from '../ports/read-model-store';
 import { type Halt, PROGRESS } from './projector';
+import type { RunnerReport } from './projector-progress';
 
 /** `journal@1`, then `journal@1.2`, `journal@1.3` …: a name, a version and a generation. */
 export function collectionName(name: string, version: number, generation = 1): string {
@@ -27,25 +28,20 @@ export function lastFolded(storeId: string, position: number, hash: string): Doc
   return { collection: PROGRESS, ledger: storeId, key: LAST_FOLDED, sequence: position, body };
 }
 
+/** Set while what is served is a beginning. */
+const GROWING = 'projection-growing';
+/** What whoever folds says to those who watch. */
+export const REPORT = 'projection-report';
 const HALTS = 'projection-halts';
 const STORE = 'projection-store';
 
 /** Long enough for any read that began on the old collection. */
 const DROP_AFTER_MS = 30_000;
 
-/** Where a read model is, as whoever folds it has said. Nothing is written. */
-export async function savedPlace(
-  store: ReadModelStore,
-  name: string,
-  version: number,
-): Promise<{ readonly served: string; readonly building: string | null }> {
-  const served = (await store.setting(`live/${name}`)) ?? collectionName(name, version);
-  const building = (await store.setting(`building/${name}`)) ?? '';
-  return { served, building: building === '' || building === served ? null : building };
-}
-
-export async function savedHalts(store: ReadModelStore): Promise<Halt[]> {
-  return JSON.parse((await store.setting(HALTS)) ?? '[]') as Halt[];
+/** What whoever folds has said last; null when that is gone, or nobody has folded yet. Nothing is written. */
+export async function savedReport(store: ReadModelStore): Promise<RunnerReport | null> {
+  const text = await store.setting(REPORT);
+  return text === null ? null : (JSON.parse(text) as RunnerReport);
 }
 
 /** Which collection each read model is served from and which one is being built; kept in the read store. */
@@ -131,6 +127,22 @@ export class PlacedCollections {
       await this.store.drop(collection);
     }
     this.replaced.clear();
+  }
+
+  async isGrowing(): Promise<boolean> {
+    return (await this.store.setting(GROWING)) === 'yes';
+  }
+
+  saveGrowing(isGrowing: boolean): Promise<void> {
+    return this.store.saveSetting(GROWING, isGrowing ? 'yes' : '');
+  }
+
+  saveReport(report: RunnerReport): Promise<void> {
+    return this.store.saveSetting(REPORT, JSON.stringify(report));
+  }
+
+  async hasReport(): Promise<boolean> {
+    return (await this.store.setting(REPORT)) !== null;
   }
 
   async halts(): Promise<Halt[]> {

@@ -9,6 +9,8 @@ export type LocalProjectorOptions = {
   readonly events: EventStore;
   readonly readModels: ReadModelStore;
   readonly projections: readonly Projection[];
+  /** Whose events are folded; by default those of every ledger. */
+  readonly owns?: (ledger: string) => boolean;
   readonly page?: number;
   readonly restMs?: number;
   readonly waitMs?: number | undefined;
@@ -58,6 +60,11 @@ export class LocalProjector extends Projector {
     return this.runner.collectionOf(name);
   }
 
+  override requireWhole(ledger: string): void {
+    this.report();
+    this.progress.requireWhole(ledger);
+  }
+
   override async waitFor(ledger: string, sequence: number): Promise<void> {
     this.report();
     return this.progress.waitFor(ledger, sequence);
@@ -65,7 +72,7 @@ export class LocalProjector extends Projector {
 
   override status(): ProjectorStatus {
     this.report();
-    return { running: this.running, ...this.progress.latest(), ...this.progress.lag() };
+    return { running: this.running, ...this.progress.status() };
   }
 
   override async rebuild(names?: readonly string[]): Promise<void> {
@@ -78,6 +85,6 @@ export class LocalProjector extends Projector {
   }
 
   private report(): void {
-    this.progress.reported(this.runner.report());
+    this.progress.reported([this.runner.report()]);
   }
 }

@@ -35,10 +35,10 @@ describe('how far the read models are, where another process folds them', () => 
 
   it('ends the lag of what this process has recorded', async () => {
     progress.appended([{ ledger: LEDGER, sequence: 3, hash: '' }]);
-    expect(progress.lag().lagEvents).toBe(3);
+    expect(progress.status().lagEvents).toBe(3);
     await folded(store, 3);
     await progress.waitFor(LEDGER, 3);
-    expect(progress.lag().lagEvents).toBe(0);
+    expect(progress.status().lagEvents).toBe(0);
   });
 
   it('goes on looking when the store did not answer once', async () => {

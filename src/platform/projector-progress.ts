@@ -1,6 +1,13 @@
 import type { Head } from '../ports/event-store';
 import type { ReadModelStore } from '../ports/read-model-store';
-import { AfterNotReached, type Halt, PROGRESS, type ProjectionStatus } from './projector';
+import { partitionOf, partitionPrefix } from './partitions';
+import {
+  AfterNotReached,
+  type Halt,
+  PROGRESS,
+  type ProjectionStatus,
+  type ProjectorStatus,
+} from './projector';
 
 type Waiter = { readonly sequence: number; readonly resolve: () => void };
 
@@ -11,6 +18,17 @@ export type RunnerReport = {
   readonly unavailable: string | null;
   /** When the last folded event was recorded, while more of them wait; null when the read models are level. */
   readonly foldedUntil: string | null;
+  /** What is served is folded from the first event on and not level yet: it must not be read as if it were whole. */
+  readonly growing: boolean;
+};
+
+/** Of read models of which nothing is known yet. */
+export const NOTHING_KNOWN: RunnerReport = {
+  projections: [],
+  halts: [],
+  unavailable: null,
+  foldedUntil: null,
+  growing: false,
 };
 
 const WAIT_MS = 5000;
@@ -23,6 +41,8 @@ export type ProgressOptions = {
   readonly waitMs?: number | undefined;
   /** How often to look at the store, in milliseconds, where another process may be the one that folds. */
   readonly pollMs?: number | undefined;
+  /** In how many parts the read models are folded, each with a report of its own; one by default. */
+  readonly partitions?: number | undefined;
 };
 
 /** How far the read models are, per ledger, and who waits for them. Lives where requests are answered. */
@@ -32,7 +52,10 @@ export class Progress {
   private readonly recorded = new Map<string, number>();
   private readonly waiters = new Map<string, Set<Waiter>>();
   private behindSince: number | null = null;
-  private report: RunnerReport = { projections: [], halts: [], unavailable: null, foldedUntil: null };
+  private reports: readonly RunnerReport[];
+  /** By partition and name. */
+  private collections: readonly ReadonlyMap<string, string>[] = [];
+  private readonly partitions: number;
   private readonly waitMs: number;
   private readonly pollMs: number | null;
   private isPolling = false;
@@ -41,10 +64,12 @@ export class Progress {
   constructor(
     private readonly readModels: ReadModelStore,
     private readonly now: () => number,
-    { waitMs = WAIT_MS, pollMs }: ProgressOptions = {},
+    { waitMs = WAIT_MS, pollMs, partitions = 1 }: ProgressOptions = {},
   ) {
     this.waitMs = waitMs;
     this.pollMs = pollMs ?? null;
+    this.partitions = partitions;
+    this.reports = Array.from({ length: partitions }, () => NOTHING_KNOWN);
   }
 
   /** No look at the store begins after this. */
@@ -52,12 +77,46 @@ export class Progress {
     this.isStopped = true;
   }
 
-  latest(): RunnerReport {
-    return this.report;
+  /** One report for each partition. */
+  reported(reports: readonly RunnerReport[]): void {
+    const before = this.reports;
+    this.reports = reports;
+    this.collections = reports.map(
+      ({ projections }) => new Map(projections.map(({ name, collection }) => [name, collection])),
+    );
+    const isEmptied = reports.map(({ growing }, index) => growing && before[index]?.growing === false);
+    if (!isEmptied.includes(true)) return;
+    for (const ledger of this.folded.keys()) {
+      if (isEmptied[this.partitionOf(ledger)] === true) this.folded.delete(ledger);
+    }
   }
 
-  reported(report: RunnerReport): void {
-    this.report = report;
+  /** @throws AfterNotReached */
+  requireWhole(ledger: string): void {
+    if (this.reports[this.partitionOf(ledger)]?.growing === true)
+      throw new AfterNotReached(ledger, 1, this.folded.get(ledger) ?? 0, 'rebuilding');
+  }
+
+  /** The name in the store of the collection that is served. */
+  collectionOf(name: string, ledger: string): string {
+    const partition = this.partitionOf(ledger);
+    const collection = this.collections[partition]?.get(name);
+    if (collection === undefined) throw new Error(`no read model is named ${name}`);
+    return partitionPrefix(partition, this.partitions) + collection;
+  }
+
+  status(): Omit<ProjectorStatus, 'running'> {
+    const { reports } = this;
+    return {
+      projections: reports.flatMap(({ projections }) => projections),
+      halts: reports.flatMap(({ halts }) => halts),
+      unavailable: reports.find(({ unavailable }) => unavailable !== null)?.unavailable ?? null,
+      ...this.lag(),
+    };
+  }
+
+  private partitionOf(ledger: string): number {
+    return partitionOf(ledger, this.partitions);
   }
 
   advanced(progress: Iterable<readonly [string, number]>): void {
@@ -77,13 +136,13 @@ export class Progress {
     this.poll();
   }
 
-  lag(): { lagEvents: number; lagSeconds: number } {
+  private lag(): { lagEvents: number; lagSeconds: number } {
     let lagEvents = 0;
     for (const [ledger, sequence] of this.recorded) {
       lagEvents += Math.max(0, sequence - (this.folded.get(ledger) ?? 0));
     }
     const since: number[] = lagEvents > 0 ? [this.behindSince ?? this.now()] : [];
-    if (this.report.foldedUntil !== null) since.push(Date.parse(this.report.foldedUntil));
+    for (const { foldedUntil } of this.reports) if (foldedUntil !== null) since.push(Date.parse(foldedUntil));
     return { lagEvents, lagSeconds: Math.max(0, ...since.map((instant) => (this.now() - instant) / 1000)) };
   }
 
@@ -101,7 +160,7 @@ export class Progress {
 
   private refuseInVain(ledger: string, sequence: number): void {
     const reached = this.folded.get(ledger) ?? 0;
-    const { halts, projections } = this.report;
+    const { halts, projections } = this.reports[this.partitionOf(ledger)] ?? NOTHING_KNOWN;
     const served = new Set(projections.map(({ collection }) => collection));
     const isHalted = halts.some(
       (halt) =>
@@ -114,7 +173,11 @@ export class Progress {
   }
 
   private async read(ledger: string): Promise<number> {
-    const document = await this.readModels.get(PROGRESS, ledger, '');
+    const document = await this.readModels.get(
+      partitionPrefix(this.partitionOf(ledger), this.partitions) + PROGRESS,
+      ledger,
+      '',
+    );
     const sequence = document?.sequence ?? 0;
     this.reached(ledger, sequence);
     return sequence;

@@ -22,6 +22,7 @@ describe('read models folded in a thread of their own', () => {
   const addressesIn = (place: string, ofEvents = place) => ({
     eventStore: { engine: 'sqlite', path: join(ofEvents, 'events.db') } as const,
     readStore: { engine: 'sqlite', path: join(place, 'read.db') } as const,
+    partitions: 1,
   });
   let book: RecordingBook;
 
@@ -54,7 +55,7 @@ describe('read models folded in a thread of their own', () => {
   it('shows a write to the read that waits for it', async () => {
     const sequence = await record(sale(1000));
     await projector.waitFor(book.id, sequence);
-    const till = await readModels.get(projector.collectionOf('tills'), book.id, 'T1');
+    const till = await readModels.get(projector.collectionOf('tills', book.id), book.id, 'T1');
     expect(till?.body).toMatchObject({ balances: { cash: 16_000 } });
     expect(projector.status()).toMatchObject({ running: true, lagEvents: 0, halts: [], unavailable: null });
   });
@@ -69,7 +70,7 @@ describe('read models folded in a thread of their own', () => {
   it('rebuilds beside what is served', async () => {
     await projector.waitFor(book.id, await record(sale(1000)));
     await projector.rebuild(['tills']);
-    expect(projector.collectionOf('tills')).toBe('tills@1.2');
+    expect(projector.collectionOf('tills', book.id)).toBe('tills@1.2');
     const till = await readModels.get('tills@1.2', book.id, 'T1');
     expect(till?.body).toMatchObject({ balances: { cash: 16_000 } });
   });

@@ -38,7 +38,10 @@ export class ProjectorThread extends Projector {
 
   constructor(private readonly options: ProjectorThreadOptions) {
     super();
-    this.progress = new Progress(options.readModels, Date.now, options);
+    this.progress = new Progress(options.readModels, Date.now, {
+      ...options,
+      partitions: options.data.partitions,
+    });
   }
 
   override async start(): Promise<void> {
@@ -75,10 +78,12 @@ export class ProjectorThread extends Projector {
     this.send({ kind: 'wake' });
   }
 
-  override collectionOf(name: string): string {
-    const found = this.progress.latest().projections.find((projection) => projection.name === name);
-    if (!found) throw new Error(`no read model is named ${name}`);
-    return found.collection;
+  override collectionOf(name: string, ledger: string): string {
+    return this.progress.collectionOf(name, ledger);
+  }
+
+  override requireWhole(ledger: string): void {
+    this.progress.requireWhole(ledger);
   }
 
   override waitFor(ledger: string, sequence: number): Promise<void> {
@@ -86,7 +91,7 @@ export class ProjectorThread extends Projector {
   }
 
   override status(): ProjectorStatus {
-    return { running: this.running, ...this.progress.latest(), ...this.progress.lag() };
+    return { running: this.running, ...this.progress.status() };
   }
 
   override rebuild(names?: readonly string[]): Promise<void> {
@@ -128,9 +133,9 @@ export class ProjectorThread extends Projector {
     switch (message.kind) {
       case 'started':
         this.running = true;
-        return this.progress.reported(message.report);
-      case 'report':
-        return this.progress.reported(message.report);
+        return this.progress.reported(message.reports);
+      case 'reports':
+        return this.progress.reported(message.reports);
       case 'progress':
         return this.progress.advanced(message.progress);
       case 'rebuilt':

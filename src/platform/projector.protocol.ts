@@ -5,6 +5,7 @@ import type { RunnerReport } from './projector-progress';
 export type ProjectorWorkerData = {
   readonly eventStore: EventStoreAddress;
   readonly readStore: ReadStoreAddress;
+  readonly partitions: number;
   readonly page?: number | undefined;
   readonly restMs?: number | undefined;
 };
@@ -15,8 +16,8 @@ export type ToProjector =
   | { readonly kind: 'stop' };
 
 export type FromProjector =
-  | { readonly kind: 'started'; readonly report: RunnerReport }
-  | { readonly kind: 'report'; readonly report: RunnerReport }
+  | { readonly kind: 'started'; readonly reports: readonly RunnerReport[] }
+  | { readonly kind: 'reports'; readonly reports: readonly RunnerReport[] }
   | { readonly kind: 'progress'; readonly progress: readonly (readonly [string, number])[] }
   | { readonly kind: 'rebuilt'; readonly request: number; readonly error: string | null }
   | { readonly kind: 'stopped' };

@@ -15,7 +15,7 @@ export type ProjectionStatus = {
   readonly collection: string;
   /** Set while another collection is built beside the served one. */
   readonly building: string | null;
-  /** Position of the event store that the served collection has folded. */
+  /** Position of the event store that the served collection has folded; of one that another process folds, a while ago. */
   readonly position: number;
   /** The served collection is of an older version, or has not caught up with the others: it does not set the pace. */
   readonly behind: boolean;
@@ -57,8 +57,15 @@ export abstract class Projector {
   /** A hint that something was appended; without it the store is looked at a few times a second. */
   abstract wake(): void;
 
-  /** The collection that a read model is served from now. */
-  abstract collectionOf(name: string): string;
+  /** The collection that a read model of a ledger is served from now. */
+  abstract collectionOf(name: string, ledger: string): string;
+
+  /**
+   * What is missing from read models that are folded from the first event on must not be taken for nothing.
+   *
+   * @throws AfterNotReached while those of the ledger are
+   */
+  abstract requireWhole(ledger: string): void;
 
   /**
    * Waits until every read model has folded an event.

@@ -8,7 +8,7 @@ import { ProjectionRunner, type RunnerOptions } from './projection-runner';
 import type { FromProjector, ProjectorWorkerData, ToProjector } from './projector.protocol';
 
 /** Folds the read models away from the thread that serves. It opens its own connections, by address. */
-async function main({ eventStore, readStore, page, restMs }: ProjectorWorkerData): Promise<void> {
+async function main({ eventStore, readStore, partitions, page, restMs }: ProjectorWorkerData): Promise<void> {
   giveWay();
   const events = await openEventStore(eventStore, { readOnly: true });
   const readModels = await openReadModelStore(readStore);
@@ -20,11 +20,12 @@ async function main({ eventStore, readStore, page, restMs }: ProjectorWorkerData
     page,
     restMs,
     onProgress: (progress) => send({ kind: 'progress', progress: [...progress] }),
-    onChange: () => send({ kind: 'report', report: runner.report() }),
+    onChange: () => send({ kind: 'reports', reports: reports() }),
   };
   const runner: ProjectionRunner | LeasedRunner = leases
-    ? new LeasedRunner({ ...options, leases, holder: randomUUID() })
+    ? new LeasedRunner({ ...options, leases, holder: randomUUID(), partitions })
     : new ProjectionRunner(options);
+  const reports = () => (runner instanceof LeasedRunner ? runner.reports() : [runner.report()]);
 
   async function handle(message: ToProjector): Promise<void> {
     if (message.kind === 'wake') {
@@ -50,7 +51,7 @@ async function main({ eventStore, readStore, page, restMs }: ProjectorWorkerData
 
   parentPort?.on('message', (message: ToProjector) => void handle(message));
   await runner.start();
-  send({ kind: 'started', report: runner.report() });
+  send({ kind: 'started', reports: reports() });
 }
 
 function send(message: FromProjector): void {

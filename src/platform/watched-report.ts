@@ -1,38 +1,33 @@
 import type { Projection } from '../../projections/projection';
 import type { ReadModelStore } from '../ports/read-model-store';
-import { isOfVersion, savedPlace, savedHalts } from './projector-collections';
+import { collectionName, isOfVersion, savedReport } from './projector-collections';
 import type { RunnerReport } from './projector-progress';
 
 /**
- * What another process says, through the store, of the read models that it folds. Writes nothing. They are folded in
- * lockstep but looked at one after the other: one is behind when it has not reached what another had at the look
- * before.
+ * What another process says, through the store, of the read models that it folds. Writes nothing. Where nothing is said
+ * (nobody has folded yet, or the store was emptied) nothing is served; read models that are of another version than
+ * this program's are behind.
  */
 export async function watchedReport(
   store: ReadModelStore,
   projections: readonly Projection[],
-  storeId: string,
-  before: RunnerReport,
 ): Promise<RunnerReport> {
-  const places = await Promise.all(
-    projections.map(async ({ name, version }) => {
-      const { served, building } = await savedPlace(store, name, version);
-      const checkpoint = await store.checkpoint(served);
-      const position = checkpoint?.storeId === storeId ? checkpoint.position : 0;
-      return { name, collection: served, building, position, isCurrent: isOfVersion(served, name, version) };
-    }),
-  );
-  const level = Math.max(0, ...before.projections.map(({ position }) => position));
+  const said = await savedReport(store);
   return {
-    projections: places.map(({ name, collection, building, position, isCurrent }) => ({
-      name,
-      collection,
-      building,
-      position,
-      behind: !isCurrent || position < level,
-    })),
-    halts: await savedHalts(store),
+    projections: projections.map(({ name, version }) => {
+      const found = said?.projections.find((one) => one.name === name);
+      const collection = found?.collection ?? collectionName(name, version);
+      return {
+        name,
+        collection,
+        building: found?.building ?? null,
+        position: found?.position ?? 0,
+        behind: found?.behind !== false || !isOfVersion(collection, name, version),
+      };
+    }),
+    halts: said?.halts ?? [],
     unavailable: null,
     foldedUntil: null,
+    growing: said?.growing ?? true,
   };
 }

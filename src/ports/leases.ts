@@ -14,6 +14,9 @@ export type Lease = {
   readonly expiresAt: number;
 };
 
+/** A lease as others see it: when it ends is known to its holder and to the store. */
+export type HeldLease = Omit<Lease, 'expiresAt'>;
+
 /**
  * Leases, given by compare and set: of any number of processes that ask at once, at most one gets it. When one ends is
  * judged by the store's clock, so the clocks of the processes need not agree. What it means to give leases is
@@ -40,7 +43,10 @@ export abstract class Leases {
   abstract release(lease: Lease): Promise<void>;
 
   /** Who holds it now; null when nobody does. @throws StoreUnavailable */
-  abstract holder(name: string): Promise<Omit<Lease, 'expiresAt'> | null>;
+  abstract holder(name: string): Promise<HeldLease | null>;
+
+  /** The leases that run now whose names begin with a prefix, ordered by name. @throws StoreUnavailable */
+  abstract running(prefix: string): Promise<readonly HeldLease[]>;
 
   abstract close(): Promise<void>;
 }

@@ -55,8 +55,10 @@ export class BookReader {
     }
   }
 
+  /** @throws AfterNotReached while read models are folded from the first event on */
   private live(company: string): LiveReadModels {
-    return new LiveReadModels(this.readModels, (name) => this.projector.collectionOf(name), company);
+    this.projector.requireWhole(company);
+    return new LiveReadModels(this.readModels, (name) => this.projector.collectionOf(name, company), company);
   }
 
   /** A ledger that was opened a moment ago may not be folded yet. */
@@ -65,7 +67,10 @@ export class BookReader {
     const head = await this.events.head(company);
     if (!head) return null;
     await this.wait(company, head.sequence);
-    return CompanySettings.load(models);
+    const settings = await CompanySettings.load(models);
+    if (settings) return settings;
+    // What was folded is gone: the store was emptied a moment ago.
+    throw new AfterNotReached(company, head.sequence, 0, 'rebuilding');
   }
 
   private async asOf(company: string, cut: AsOf): Promise<ReadModels> {

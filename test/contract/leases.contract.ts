@@ -247,8 +247,35 @@ const tokens: Contract<LeasesUnderTest>[string] = [
   },
 ];
 
+const running: Contract<LeasesUnderTest>[string] = [
+  {
+    name: 'are told by the beginning of their names, in order, whoever holds them',
+    run: async ({ leases, another }) => {
+      const second = await acquired(leases, 'a', 'projections/2');
+      const other = await another();
+      const first = await acquired(other, 'b', 'projections/1');
+      await acquired(other, 'b', 'projection');
+      await acquired(other, 'b', 'q');
+      expect(await leases.running('projections/')).toEqual(
+        [first, second].map(({ name, holder, token }) => ({ name, holder, token })),
+      );
+      expect(await leases.running('none/')).toEqual([]);
+    },
+  },
+  {
+    name: 'are told no more once they are over or given up',
+    run: async ({ leases, pass }) => {
+      await leases.release(await acquired(leases, 'a', 'projections/1'));
+      await acquired(leases, 'a', 'projections/2');
+      await pass(TTL);
+      const { name, holder, token } = await acquired(leases, 'b', 'projections/3');
+      expect(await leases.running('projections/')).toEqual([{ name, holder, token }]);
+    },
+  },
+];
+
 /** What it means to give leases. */
-export const LEASES_CONTRACT: Contract<LeasesUnderTest> = { giving, ending, renewing, tokens };
+export const LEASES_CONTRACT: Contract<LeasesUnderTest> = { giving, ending, renewing, tokens, running };
 
 /** Every adapter runs this. */
 export function describeLeases(name: string, open: () => Promise<LeasesUnderTest>): void {

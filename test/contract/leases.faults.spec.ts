@@ -1,4 +1,4 @@
-import type { Lease } from '../../src/ports/leases';
+import type { HeldLease, Lease } from '../../src/ports/leases';
 import { LeaseTable, MemoryLeases } from '../support/memory-leases';
 import { firstFailingExample } from './contract';
 import { LEASES_CONTRACT, type LeasesUnderTest } from './leases.contract';
@@ -114,9 +114,24 @@ class OfOneName extends MemoryLeases {
 }
 
 class KnowingFormerHolders extends MemoryLeases {
-  override async holder(name: string): Promise<Omit<Lease, 'expiresAt'> | null> {
+  override async holder(name: string): Promise<HeldLease | null> {
     const found = this.table.held.get(name);
     return found ? { name, holder: found.holder, token: found.token } : null;
+  }
+}
+
+class TellingOfFormerOnes extends MemoryLeases {
+  override async running(prefix: string): Promise<readonly HeldLease[]> {
+    return [...this.table.held]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, { holder, token }]) => ({ name, holder, token }))
+      .sort((left, right) => (left.name < right.name ? -1 : 1));
+  }
+}
+
+class TellingOfAll extends MemoryLeases {
+  override running(): Promise<readonly HeldLease[]> {
+    return super.running('');
   }
 }
 
@@ -136,6 +151,8 @@ const FAULTS: readonly [string, string, new (table: LeaseTable) => MemoryLeases]
   ['changes the fence when it renews', 'renewing', RenewingWithNewToken],
   ['does not go on with what nobody took', 'renewing', Strict],
   ['keeps what is given up', 'ending', KeepingWhatIsGivenUp],
+  ['tells of leases that are over', 'running', TellingOfFormerOnes],
+  ['tells of leases of other names', 'running', TellingOfAll],
   ['names a holder whose time is over', 'ending', KnowingFormerHolders],
 ];
 

@@ -1,4 +1,4 @@
-import { type Lease, Leases, requireTtl } from '../../src/ports/leases';
+import { type HeldLease, type Lease, Leases, requireTtl } from '../../src/ports/leases';
 
 export type Held = { readonly token: number; readonly holder: string; readonly until: number };
 
@@ -32,10 +32,18 @@ export class MemoryLeases extends Leases {
     if (this.isOwn(lease)) this.table.held.set(lease.name, { token: lease.token, holder: '', until: 0 });
   }
 
-  async holder(name: string): Promise<Omit<Lease, 'expiresAt'> | null> {
+  async holder(name: string): Promise<HeldLease | null> {
     const found = this.table.held.get(name);
     if (!found || found.holder === '' || found.until <= this.table.now) return null;
     return { name, holder: found.holder, token: found.token };
+  }
+
+  async running(prefix: string): Promise<readonly HeldLease[]> {
+    const { held, now } = this.table;
+    return [...held]
+      .filter(([name, { holder, until }]) => name.startsWith(prefix) && holder !== '' && until > now)
+      .map(([name, { holder, token }]) => ({ name, holder, token }))
+      .sort((left, right) => (left.name < right.name ? -1 : 1));
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Collection, Long } from 'mongodb';
-import { type Lease, Leases, requireTtl } from '../../ports/leases';
+import { type HeldLease, type Lease, Leases, requireTtl } from '../../ports/leases';
 import { answered, connect, type Connection, isDuplicate, type MongoOptions } from './connection';
 
 /** Nobody holds it while `until` has passed. It is never deleted, so that its token goes on. */
@@ -12,6 +12,9 @@ type StoredLease = {
 };
 
 const NOBODY = '';
+
+/** After everything that a name may go on with. */
+const LAST_CHARACTER = '\u{10ffff}';
 
 /** A compare-and-set decides, so what is read before it may be newer than what a majority has. */
 const NOW = { readConcern: 'local' } as const;
@@ -58,12 +61,26 @@ class MongoLeases extends Leases {
     await answered(() => this.leases.updateOne(own(name, holder, token), { $set: free }));
   }
 
-  override async holder(name: string): Promise<Omit<Lease, 'expiresAt'> | null> {
+  override async holder(name: string): Promise<HeldLease | null> {
     return answered(async () => {
       const now = await this.serverNow();
       const found = await this.leases.findOne({ _id: name });
       if (!found || found.holder === NOBODY || Number(found.until) <= now) return null;
       return { name, holder: found.holder, token: Number(found.token) };
+    });
+  }
+
+  /** What is given up or over is sorted out here: there are as many leases as partitions and nodes. */
+  override async running(prefix: string): Promise<readonly HeldLease[]> {
+    return answered(async () => {
+      const now = await this.serverNow();
+      const found = await this.leases
+        .find({ _id: { $gte: prefix, $lt: `${prefix}${LAST_CHARACTER}` } }, NOW)
+        .sort({ _id: 1 })
+        .toArray();
+      return found
+        .filter(({ holder, until }) => holder !== NOBODY && Number(until) > now)
+        .map(({ _id, holder, token }) => ({ name: _id, holder, token: Number(token) }));
     });
   }
 

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { type Lease, Leases, requireTtl } from '../../ports/leases';
+import { type HeldLease, type Lease, Leases, requireTtl } from '../../ports/leases';
 import { requireSafeSqlite } from './event-file';
 
 const SCHEMA = `
@@ -63,9 +63,18 @@ class SqliteLeases extends Leases {
       .run(name, holder, token);
   }
 
-  override async holder(name: string): Promise<Omit<Lease, 'expiresAt'> | null> {
+  override async holder(name: string): Promise<HeldLease | null> {
     const row = this.row(name);
     return row && isHeld(row, this.now()) ? { name, holder: row.holder, token: row.token } : null;
+  }
+
+  override async running(prefix: string): Promise<readonly HeldLease[]> {
+    return this.database
+      .prepare(
+        `SELECT name, holder, token FROM leases
+         WHERE substr(name, 1, length(?)) = ? AND holder <> '' AND until > ? ORDER BY name`,
+      )
+      .all(prefix, prefix, this.now()) as HeldLease[];
   }
 
   override async close(): Promise<void> {

@@ -1,0 +1,149 @@
+import type { HeldLease, Lease, Leases } from '../ports/leases';
+import { PartitionReadModels } from './partition-read-models';
+import { partitionOf, partitionPrefix } from './partitions';
+import { ProjectionRunner, type RunnerOptions } from './projection-runner';
+import { NOTHING_KNOWN, type RunnerReport } from './projector-progress';
+import { watchedReport } from './watched-report';
+
+export type LeasedPartitionOptions = Omit<RunnerOptions, 'owns' | 'isWatched'> & {
+  readonly leases: Leases;
+  /** A name that no other process and no earlier life of this one has. */
+  readonly holder: string;
+  readonly ttlMs: number;
+  readonly partitions: number;
+};
+
+/** The leases of partitions and of the nodes that share them. */
+export const PROJECTIONS_LEASES = 'projections/';
+
+export function leaseOfPartition(partition: number, partitions: number): string {
+  return `${PROJECTIONS_LEASES}partition/${partition}-of-${partitions}`;
+}
+
+/**
+ * One partition of the read models: folded here while this process holds its lease, else watched. What is still under
+ * way when the lease is lost is fenced off by the store.
+ */
+export class LeasedPartition {
+  readonly leaseName: string;
+  private runner: ProjectionRunner | null = null;
+  private opening: Promise<void> = Promise.resolve();
+  private lease: Lease | null = null;
+  private seen: RunnerReport = NOTHING_KNOWN;
+  private readonly prefix: string;
+
+  constructor(
+    private readonly options: LeasedPartitionOptions,
+    private readonly partition: number,
+  ) {
+    this.leaseName = leaseOfPartition(partition, options.partitions);
+    this.prefix = partitionPrefix(partition, options.partitions);
+  }
+
+  get isHeld(): boolean {
+    return this.lease !== null;
+  }
+
+  /** Takes the lease if it is free, and begins to fold. */
+  async take(): Promise<boolean> {
+    const { leases, holder, ttlMs } = this.options;
+    this.lease = await leases.acquire(this.leaseName, holder, ttlMs);
+    if (!this.lease) return false;
+    this.opening = this.open(this.lease).catch((error: unknown) => this.failed(error));
+    return true;
+  }
+
+  /** Resolves when it is folded here, or could not be. */
+  opened(): Promise<void> {
+    return this.opening;
+  }
+
+  /** What the store says of the lease may be news to who was paused. */
+  async keep(): Promise<void> {
+    const { leases, ttlMs } = this.options;
+    if (!this.lease) return;
+    const renewed = await leases.renew(this.lease, ttlMs);
+    if (renewed) this.lease = renewed;
+    else await this.stepDown();
+  }
+
+  /** Whoever the store names has it: another token is another life of the lease. */
+  async check(running: readonly HeldLease[]): Promise<void> {
+    const { lease } = this;
+    const other = running.find(({ name }) => name === this.leaseName);
+    if (lease && other && other.token !== lease.token) await this.stepDown();
+  }
+
+  /** Stops, then lets the next one begin at once. Where the store does not answer, the lease runs out. */
+  async giveUp(): Promise<void> {
+    const { lease } = this;
+    await this.stepDown();
+    if (lease) await this.options.leases.release(lease).catch(() => undefined);
+  }
+
+  /** Without an answer from the store a lease is good until its end. */
+  async troubled(reason: string): Promise<void> {
+    if (this.lease && this.lease.expiresAt > Date.now()) return;
+    await this.stepDown();
+    this.look({ ...this.seen, unavailable: reason });
+  }
+
+  async watch(): Promise<void> {
+    this.look(await watchedReport(this.readModels(), this.options.projections));
+  }
+
+  wake(): void {
+    this.runner?.wake();
+  }
+
+  report(): RunnerReport {
+    return this.runner?.report() ?? this.seen;
+  }
+
+  /** @throws Error while another process folds it */
+  rebuild(names?: readonly string[]): Promise<void> {
+    if (this.runner) return this.runner.rebuild(names);
+    return Promise.reject(new Error('another process folds the read models'));
+  }
+
+  private readModels(fence?: number): PartitionReadModels {
+    return new PartitionReadModels(this.options.readModels, { prefix: this.prefix, fence });
+  }
+
+  private async open(lease: Lease): Promise<void> {
+    const { partitions } = this.options;
+    const runner = new ProjectionRunner({
+      ...this.options,
+      readModels: this.readModels(lease.token),
+      owns: (ledger) => partitionOf(ledger, partitions) === this.partition,
+      isWatched: true,
+    });
+    await runner.start();
+    if (this.lease?.token !== lease.token) return runner.stop();
+    this.runner = runner;
+    this.options.onChange?.();
+  }
+
+  private async failed(error: unknown): Promise<void> {
+    const { lease } = this;
+    this.lease = null;
+    this.look({ ...this.seen, unavailable: error instanceof Error ? error.message : String(error) });
+    if (lease) await this.options.leases.release(lease).catch(() => undefined);
+  }
+
+  private async stepDown(): Promise<void> {
+    this.lease = null;
+    await this.opening;
+    const { runner } = this;
+    if (!runner) return;
+    this.seen = runner.report();
+    this.runner = null;
+    await runner.stop();
+  }
+
+  private look(report: RunnerReport): void {
+    const isSame = JSON.stringify(report) === JSON.stringify(this.seen);
+    this.seen = report;
+    if (!isSame) this.options.onChange?.();
+  }
+}
