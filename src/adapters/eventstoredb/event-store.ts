@@ -18,7 +18,7 @@ import { ClientFailure, type EventStoreDbClient, type Position, type RecordedEve
 import { Follower } from './follower';
 import { openGrpcClient } from './grpc-client';
 import { HeadNotices } from './head-notices';
-import { Layout, note, numberOf, positionOfNumber, proposedOf, storedOf, textOf } from './layout';
+import { headOf, Layout, note, numberOf, positionOfNumber, proposedOf, storedOf, textOf } from './layout';
 import { LedgerIndex } from './ledger-index';
 import { LARGEST_APPEND, partsOf } from './parts';
 import { patiently, TIMING, type Timing } from './patience';
@@ -122,10 +122,9 @@ class EventStoreDbStore extends EventStore {
     this.index = new LedgerIndex(client, layout, timing);
     this.checkpointStreams = new CheckpointStreams(client, layout, timing);
     this.follower = new Follower(client, layout, timing, {
-      onEvent: (event) => {
-        const { ledger, sequence, hash } = event;
-        this.noticed(event);
-        notices.hear({ ledger, sequence, hash });
+      onEvent: (head) => {
+        this.noticed(head);
+        notices.hear(head);
       },
       onGap: (ledger, after, next) => void this.lookInto(ledger, after, next),
       onCut: ({ message }) => this.trouble('subscription-cut', message),
@@ -271,7 +270,7 @@ class EventStoreDbStore extends EventStore {
     let made: Head | null = null;
     try {
       const position = await this.writeParts(request, parts);
-      made = headOf(request);
+      made = headAfter(request);
       this.checkpointLater(request, made.sequence, position);
     } finally {
       this.dependencies.notices.end(ledger, made);
@@ -345,9 +344,9 @@ class EventStoreDbStore extends EventStore {
       this.client.readStream({ stream, from: 'end', direction: 'backwards', limit: 1 }),
     );
     if (!event) return null;
-    const { sequence, hash } = storedOf(ledger, event);
-    this.learn(ledger, sequence);
-    return { ledger, sequence, hash };
+    const head = headOf(ledger, event);
+    this.learn(ledger, head.sequence);
+    return head;
   }
 
   private positioned(read: readonly RecordedEvent[], afterPosition: number): PositionedEvent[] {
@@ -404,7 +403,7 @@ class EventStoreDbStore extends EventStore {
   }
 
   /** An event of a ledger was seen that is not named in the index: an earlier writer has left that out. */
-  private noticed({ ledger }: StoredEvent): void {
+  private noticed({ ledger }: Pick<StoredEvent, 'ledger'>): void {
     if (!this.index.lacks(ledger) || this.closing) return;
     this.repairing
       .run(ledger, async () => {
@@ -456,7 +455,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function headOf({ ledger, events }: AppendRequest): Head {
+function headAfter({ ledger, events }: AppendRequest): Head {
   const { sequence, hash } = events.at(-1) as StoredEvent;
   return { ledger, sequence, hash };
 }

@@ -1,13 +1,13 @@
-import type { StoredEvent } from '../../ports/event-store';
+import type { Head } from '../../ports/event-store';
 import { BoundedMap } from './bounded-map';
 import type { ClientFailure, EventStoreDbClient, Position, RecordedEvent } from './client';
-import { type Layout, storedOf } from './layout';
+import { headOf, type Layout } from './layout';
 import { Patience, patiently, type Timing } from './patience';
 
 const REMEMBERED = 100_000;
 
 export type FollowerEvents = {
-  readonly onEvent: (event: StoredEvent) => void;
+  readonly onEvent: (head: Head) => void;
   /** Events of a ledger between two that came did not come. */
   readonly onGap: (ledger: string, after: number, next: number) => void;
   readonly onCut: (failure: ClientFailure) => void;
@@ -82,13 +82,13 @@ export class Follower {
   private see(event: RecordedEvent): void {
     if (!event.stream.startsWith(this.layout.ledgers)) return;
     if (event.position) this.after = later(this.after, event.position);
-    const stored = storedOf(this.layout.ledgerOf(event.stream), event);
-    const { ledger, sequence } = stored;
+    const head = headOf(this.layout.ledgerOf(event.stream), event);
+    const { ledger, sequence } = head;
     const before = this.sequences.get(ledger);
     if (before !== undefined && sequence <= before) return;
     this.sequences.set(ledger, sequence);
     if (before !== undefined && sequence > before + 1) this.events.onGap(ledger, before, sequence);
-    this.events.onEvent(stored);
+    this.events.onEvent(head);
   }
 }
 

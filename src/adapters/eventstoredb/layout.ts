@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StoredEvent } from '../../ports/event-store';
+import type { Head, StoredEvent } from '../../ports/event-store';
 import type { Position, ProposedEvent, RecordedEvent } from './client';
 
 /** The type of every event of a ledger: what it is says its text. */
@@ -38,7 +38,7 @@ export class Layout {
 
 /** The first 128 bits of a hash as a UUID: the same bytes have the same id, however often they are sent. */
 function idOf(hash: string): string {
-  return hash.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-${hash.slice(12, 16)}-${hash.slice(16, 20)}-${hash.slice(20, 32)}`;
 }
 
 /** An event with an id made of what it says. */
@@ -56,15 +56,20 @@ export function proposedOf({ text, hash }: StoredEvent): ProposedEvent {
 }
 
 /** Bytes come back as they are; an event without a hash beside it is found by whoever checks the hash. */
-export function storedOf(ledger: string, { revision, data, metadata }: RecordedEvent): StoredEvent {
-  const { hash } = fieldsOf(metadata);
-  return {
-    ledger,
-    sequence: revision + 1,
-    text: textOf(data),
-    hash: typeof hash === 'string' ? hash : '',
-  };
+export function storedOf(ledger: string, event: RecordedEvent): StoredEvent {
+  const { sequence, hash } = headOf(ledger, event);
+  return { ledger, sequence, text: textOf(event.data), hash };
 }
+
+/** The ledger's head when this event was its last one. */
+export function headOf(ledger: string, { revision, metadata }: RecordedEvent): Head {
+  const text = textOf(metadata);
+  const hash = HASH_METADATA.exec(text)?.[1] ?? fieldsOf(metadata).hash;
+  return { ledger, sequence: revision + 1, hash: typeof hash === 'string' ? hash : '' };
+}
+
+/** As `hashMetadata` writes it: what reads every event need not parse it. */
+const HASH_METADATA = /^\{"hash":"([0-9a-f]{64})"\}$/;
 
 export function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();

@@ -10,6 +10,9 @@ const FIXED_32 = 5;
 /** From here on a varint does not fit in what a number holds exactly. */
 const SEVEN_BYTES = 2 ** 49;
 
+/** From here on the operators on bits do not work on numbers. */
+const BITS_32 = 2 ** 31;
+
 /** A field that holds bytes, or another message. */
 export function bytes(field: number, content: Uint8Array): Buffer {
   return Buffer.concat([varint((field << 3) | DELIMITED), varint(content.length), content]);
@@ -35,49 +38,110 @@ export function message(field: number, ...content: readonly Uint8Array[]): Buffe
 
 function varint(value: number | bigint): Buffer {
   const digits: number[] = [];
-  let rest = BigInt(value);
-  while (rest > 0x7fn) {
-    digits.push(Number(rest & 0x7fn) | 0x80);
-    rest >>= 7n;
+  let rest = value;
+  if (typeof rest === 'bigint' || rest >= BITS_32) {
+    rest = BigInt(rest);
+    for (; rest >= BITS_32; rest >>= 7n) digits.push(Number(rest & 0x7fn) | 0x80);
+    rest = Number(rest);
   }
-  digits.push(Number(rest));
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) digits.push((rest & 0x7f) | 0x80);
+  digits.push(rest);
   return Buffer.from(digits);
 }
 
-type Value = number | bigint | Uint8Array;
+/** How many bytes a field of bytes takes. */
+export function sizeOfBytes(field: number, length: number): number {
+  return sizeOfVarint(field << 3) + sizeOfVarint(length) + length;
+}
 
-/** A message as it came, by the numbers of its fields. Of a field that came more than once the last one counts. */
-export class Message {
-  private readonly fields = new Map<number, Value[]>();
+function sizeOfVarint(value: number): number {
+  let size = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) size += 1;
+  return size;
+}
+
+/** Writes fields one after the other into one piece of memory: for messages that are large. */
+export class Writer {
+  readonly written: Buffer;
   private at = 0;
 
-  constructor(private readonly content: Uint8Array) {
-    while (this.at < content.length) {
+  constructor(size: number) {
+    this.written = Buffer.allocUnsafe(size);
+  }
+
+  /** What was encoded already. */
+  put(content: Uint8Array): void {
+    this.written.set(content, this.at);
+    this.at += content.length;
+  }
+
+  /** The beginning of a field of so many bytes. */
+  begin(field: number, length: number): void {
+    this.varint((field << 3) | DELIMITED);
+    this.varint(length);
+  }
+
+  bytes(field: number, content: Uint8Array): void {
+    this.begin(field, content.length);
+    this.put(content);
+  }
+
+  /** A text in which each character is one byte. */
+  ascii(field: number, content: string): void {
+    this.begin(field, content.length);
+    this.at += this.written.write(content, this.at, 'latin1');
+  }
+
+  private varint(value: number): void {
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.written[this.at++] = (rest & 0x7f) | 0x80;
+    this.written[this.at++] = rest;
+  }
+}
+
+/** Where a field lies: its key (number and type), where its content begins, and where it ends. */
+const PLACE = 3;
+
+/**
+ * A message as it came, by the numbers of its fields. Of a field that came more than once the last one counts. What is
+ * not asked for is passed over: most of what servers send is one large field that is wanted as it is.
+ */
+export class Message {
+  private readonly content: Buffer;
+  private readonly places: number[] = [];
+  private at = 0;
+
+  constructor(content: Uint8Array) {
+    const { buffer, byteOffset, length } = content;
+    this.content = Buffer.isBuffer(content) ? content : Buffer.from(buffer, byteOffset, length);
+    while (this.at < length) {
       const key = Number(this.readVarint());
-      const values = this.fields.get(key >>> 3);
-      const value = this.readValue(key & 7);
-      if (values) values.push(value);
-      else this.fields.set(key >>> 3, [value]);
+      const start = this.skip(key & 7);
+      this.places.push(key, start, this.at);
     }
   }
 
   has(field: number): boolean {
-    return this.fields.has(field);
+    return this.last(field) >= 0;
   }
 
   integer(field: number): bigint {
-    const value = this.fields.get(field)?.at(-1);
-    return value === undefined || value instanceof Uint8Array ? 0n : BigInt(value);
+    const place = this.last(field);
+    if (place < 0 || (this.number(place) & 7) !== VARINT) return 0n;
+    this.at = this.number(place + 1);
+    return BigInt(this.readVarint());
   }
 
   bytes(field: number): Uint8Array {
-    const value = this.fields.get(field)?.at(-1);
-    return value instanceof Uint8Array ? value : new Uint8Array();
+    const place = this.last(field);
+    if (place < 0 || (this.number(place) & 7) === VARINT) return new Uint8Array();
+    return this.part(place);
   }
 
   text(field: number): string {
-    const { buffer, byteOffset, length } = this.bytes(field);
-    return Buffer.from(buffer, byteOffset, length).toString();
+    const place = this.last(field);
+    if (place < 0 || (this.number(place) & 7) === VARINT) return '';
+    return this.content.toString('utf8', this.number(place + 1), this.number(place + 2));
   }
 
   /** The message in a field; null when there is none. */
@@ -86,14 +150,33 @@ export class Message {
   }
 
   messages(field: number): Message[] {
-    const values = this.fields.get(field) ?? [];
-    return values.flatMap((value) => (value instanceof Uint8Array ? [new Message(value)] : []));
+    const found: Message[] = [];
+    for (let place = 0; place < this.places.length; place += PLACE)
+      if (this.number(place) === ((field << 3) | DELIMITED)) found.push(new Message(this.part(place)));
+    return found;
   }
 
-  private readValue(type: number): Value {
+  private last(field: number): number {
+    let place = this.places.length - PLACE;
+    while (place >= 0 && this.number(place) >>> 3 !== field) place -= PLACE;
+    return place;
+  }
+
+  private number(index: number): number {
+    return this.places[index] as number;
+  }
+
+  private part(place: number): Buffer {
+    return this.content.subarray(this.number(place + 1), this.number(place + 2));
+  }
+
+  /** Goes to the end of a value; answers where its content begins. */
+  private skip(type: number): number {
+    const start = this.at;
     switch (type) {
       case VARINT:
-        return this.readVarint();
+        this.readVarint();
+        return start;
       case DELIMITED:
         return this.take(Number(this.readVarint()));
       case FIXED_64:
@@ -105,12 +188,11 @@ export class Message {
     }
   }
 
-  private take(length: number): Uint8Array {
-    const end = this.at + length;
-    if (end > this.content.length) throw new RangeError('a message ends early');
-    const part = this.content.subarray(this.at, end);
-    this.at = end;
-    return part;
+  private take(length: number): number {
+    const start = this.at;
+    if (start + length > this.content.length) throw new RangeError('a message ends early');
+    this.at += length;
+    return start;
   }
 
   private readVarint(): number | bigint {

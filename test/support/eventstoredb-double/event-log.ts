@@ -11,6 +11,8 @@ export type LogRecord = ProposedRecord & {
   readonly stream: string;
   readonly revision: number;
   readonly position: bigint;
+  /** What readers are sent, once it was encoded. */
+  readonly answers: { ofStream?: Buffer; ofWhole?: Buffer };
 };
 
 /** As in the server: -1 for no stream, -2 for any, -4 for a stream that exists. */
@@ -83,7 +85,7 @@ export class EventLog {
   private recorded(stream: string, revision: number, event: ProposedRecord): LogRecord {
     const position = this.nextPosition;
     this.nextPosition += BigInt(event.data.length + event.metadata.length + 2 * event.type.length + 90);
-    return { ...event, stream, revision, position };
+    return { ...event, stream, revision, position, answers: {} };
   }
 }
 

@@ -2,6 +2,7 @@ import './kurrent-first';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterInfo, EndPoint, MemberInfo } from '@eventstore/db-client/generated/gossip_pb';
 import { GossipService, type IGossipServer } from '@eventstore/db-client/generated/gossip_grpc_pb';
@@ -60,6 +61,16 @@ export type DoubleOptions = {
   readonly user?: { readonly name: string; readonly password: string };
 };
 
+/** Answers that hold an event come encoded. */
+const STREAMS = {
+  ...StreamsService,
+  read: {
+    ...StreamsService.read,
+    responseSerialize: (answer: ReadResp | Buffer) =>
+      Buffer.isBuffer(answer) ? answer : StreamsService.read.responseSerialize(answer),
+  },
+};
+
 const tlsFile = (name: string) => join(__dirname, 'tls', name);
 
 /** Who signed the certificate of a double that speaks TLS. */
@@ -95,7 +106,7 @@ export class EventStoreDbDouble {
     private readonly maxAppendSize: number,
     private readonly user: DoubleOptions['user'],
   ) {
-    this.server.addService(StreamsService, this.streams());
+    this.server.addService(STREAMS, this.streams());
     this.server.addService(GossipService, this.gossip());
     this.server.addService(ServerFeaturesService, this.features());
   }
@@ -338,7 +349,7 @@ export class EventStoreDbDouble {
       const answer = eventAnswer(record, options.hasAll());
       for (let time = 0; time < (fault === 'answer-twice' ? 2 : 1); time += 1) {
         if (call.cancelled) return;
-        if (!call.write(answer)) await new Promise((resolve) => call.once('drain', resolve));
+        if (!encodedTo(call).write(answer)) await new Promise((resolve) => call.once('drain', resolve));
       }
     }
     call.end();
@@ -411,9 +422,14 @@ export class EventStoreDbDouble {
     const fault = this.faults.take('event', record.stream);
     if (fault === 'skip-event') return;
     const answer = eventAnswer(record, true);
-    call.write(answer);
-    if (fault === 'answer-twice') call.write(answer);
+    encodedTo(call).write(answer);
+    if (fault === 'answer-twice') encodedTo(call).write(answer);
   }
+}
+
+/** A call that answers are written to as they are. */
+function encodedTo(call: Reading): Writable {
+  return call;
 }
 
 function filterOf(options: ReadReq.Options): (record: LogRecord) => boolean {

@@ -117,8 +117,17 @@ export function batchAnswer(
   return answer.setError(batchStatus('WrongExpectedVersion', wrong.serializeBinary()));
 }
 
-/** A reading of one stream tells no positions; that of the whole tells them all. */
-export function eventAnswer(record: LogRecord, isOfWhole: boolean): ReadResp {
+/**
+ * An event as it is sent, encoded once for all who ask: a server reads bytes from its disk and sends them. A reading of
+ * one stream tells no positions; that of the whole tells them all.
+ */
+export function eventAnswer(record: LogRecord, isOfWhole: boolean): Buffer {
+  const encode = () => Buffer.from(eventMessage(record, isOfWhole).serializeBinary());
+  if (isOfWhole) return (record.answers.ofWhole ??= encode());
+  return (record.answers.ofStream ??= encode());
+}
+
+function eventMessage(record: LogRecord, isOfWhole: boolean): ReadResp {
   const recorded = new ReadResp.ReadEvent.RecordedEvent();
   recorded.setId(new UUID().setString(record.id));
   recorded.setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(record.stream)));
