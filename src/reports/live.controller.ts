@@ -55,6 +55,8 @@ export class LiveController implements OnModuleDestroy {
     description:
       'One message per event of the ledger: `event` is its type, `id` its sequence, `data` a JSON summary. Reads follow with ' +
       '`?after=<id>`. `Last-Event-ID` resumes without a gap, read from the ledger itself; without it, listening begins now. ' +
+      'One that the ledger has not reached, as after a backup was restored, is answered by an event `reset`, whose `id` is the ' +
+      'ledger’s end: read everything again; listening goes on from there. ' +
       `A \`ping\` comes every ${PING_MS / 1000} seconds; the stream ends when the session, the key or the membership has ended. ` +
       'An API key that is limited to tills hears of these alone.',
   })
@@ -83,7 +85,8 @@ export class LiveController implements OnModuleDestroy {
     response.setHeader('X-Accel-Buffering', 'no');
     response.flushHeaders();
     response.write(': bienvenue\n\n');
-    await this.follow(company, after, request, response);
+    if (after > head.sequence) response.write(resetTo(head.sequence, after));
+    await this.follow(company, Math.min(after, head.sequence), request, response);
   }
 
   private async follow(company: string, after: number, request: Request, response: Response): Promise<void> {
@@ -139,6 +142,14 @@ export class LiveController implements OnModuleDestroy {
     }
     return next;
   }
+}
+
+/**
+ * A ledger that ends before what was read is another one than it was: a backup was restored. To refuse would end a browser's
+ * `EventSource` for good (HTML, 9.2.3: it reconnects after an end, not after an error status); its new id sets it right.
+ */
+function resetTo(head: number, lastEventId: number): string {
+  return `id: ${head}\nevent: reset\ndata: ${JSON.stringify({ head, lastEventId })}\n\n`;
 }
 
 /** @throws Problem invalid-input */

@@ -723,6 +723,19 @@ describe('reading', () => {
       expect(text).not.toContain(`id: ${first}\n`);
     });
 
+    it('says that a ledger ends before the last message that was read, and goes on from there', async () => {
+      const last = await reports.record(sale(100));
+      const text = await listen(String(last + 40), (heard) => {
+        if (heard.includes('event: reset') && !heard.includes('SaleRecorded')) void reports.record(sale(200));
+        return heard.includes(`id: ${last + 1}\n`);
+      });
+      expect(text).toContain(
+        `id: ${last}\nevent: reset\ndata: {"head":${last},"lastEventId":${last + 40}}\n\n`,
+      );
+      const level = await listen(String(last + 1), () => true);
+      expect(level).not.toContain('reset');
+    });
+
     it('tells a key that is limited to tills of these alone', async () => {
       const before = await reports.record(sale(100));
       const transfer = { from: { method: 'cash' }, to: { till: 'safe', method: 'cash' }, amount: 20 };
