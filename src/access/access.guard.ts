@@ -5,7 +5,7 @@ import { Problem } from '../platform/http/problem';
 import { Vault } from '../ports/vault';
 import { Authenticator } from './authenticator';
 import { ACTION, PUBLIC } from './permit.decorator';
-import { type AccessRole, type Action, may, SESSION_ONLY } from './permissions';
+import { type AccessRole, type Action, may, OF_A_TILL, SESSION_ONLY } from './permissions';
 import type { AccessRequest, Identity, Principal } from './principal';
 
 type Rule = { readonly action: Action | undefined; readonly isPublic: boolean };
@@ -98,7 +98,8 @@ export class AccessGuard implements CanActivate {
 /** @throws Problem not-allowed */
 function principal(identity: Identity, role: AccessRole, action: Action, company: string | null): Principal {
   const isPerson = identity.kind === 'session';
-  if (!may(role, action) || (!isPerson && SESSION_ONLY.has(action)))
+  const isBeyondTills = identity.tills !== null && !OF_A_TILL.has(action);
+  if (!may(role, action) || isBeyondTills || (!isPerson && SESSION_ONLY.has(action)))
     throw new Problem('not-allowed', { facts: { role, action } });
   const actor = { id: identity.id, role, via: identity.kind };
   return { actor, role, company, tills: identity.tills, identity };

@@ -5,6 +5,7 @@ import {
   INVITATIONS,
   may,
   mayRecord,
+  OF_A_TILL,
   type AccessRole,
   type Action,
   PERMISSIONS,
@@ -52,6 +53,7 @@ const ACTIONS = tableOf(`
   entry.read               ● ● ● ● ● ●
   till.read                ● ● ● ● ● ●
   voucher.read             ● ● ● ● ● ●
+  deposit.read             ● ● ● ● · ●
   customer.read            ● ● ● ● · ●
   report.read              ● ● ● ● · ●
   live.read                ● ● ● ● · ●
@@ -136,6 +138,29 @@ describe('the matrix of rights', () => {
       cellsOf((role) => (API_KEY_GRANTS[maker as AccessRole] as readonly AccessRole[]).includes(role)),
     ).toEqual(cells),
   );
+
+  it('leaves a key that is limited to tills nothing that is of the whole company', () => {
+    const isOfACompany = (action: string) => !OF_A_TILL.has(action as Action);
+    expect(Object.keys(PERMISSIONS).filter(isOfACompany)).toEqual([
+      'session.end',
+      'invitation.create',
+      'api-key.manage',
+      'company.create',
+      'company.settings',
+      'till.add',
+      'opening-balances.record',
+      'budget.set',
+      'customer.erase',
+      'deposit.read',
+      'technical-events.read',
+      'export.books',
+      'proof.read',
+      'proof.verify',
+      'export.events',
+      'archive.read',
+      'archive.create',
+    ]);
+  });
 
   it('never lets anybody give an action that he has not himself, but for the connector’s and the inspector’s own', () => {
     for (const giver of ACCESS_ROLES)

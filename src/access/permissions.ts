@@ -37,6 +37,7 @@ export const PERMISSIONS = {
   'till.read': EVERYBODY,
   'voucher.read': EVERYBODY,
   'customer.read': AUDIENCE,
+  'deposit.read': AUDIENCE,
   'report.read': AUDIENCE,
   'live.read': AUDIENCE,
   'technical-events.read': [...MANAGERS, 'inspector'],
@@ -50,6 +51,24 @@ export const PERMISSIONS = {
 } as const satisfies Readonly<Record<string, readonly AccessRole[]>>;
 
 export type Action = keyof typeof PERMISSIONS;
+
+/**
+ * What a key that is limited to tills may do, where its role may: its own part of what is recorded and read, and the
+ * settings, customers and vouchers that any till needs to sell. Whatever else is of the whole company is not for it.
+ */
+export const OF_A_TILL: ReadonlySet<Action> = new Set([
+  'me.read',
+  'company.list',
+  'company.read',
+  'customer.create',
+  'entry.record',
+  'entry.read',
+  'till.read',
+  'voucher.read',
+  'customer.read',
+  'report.read',
+  'live.read',
+]);
 
 /** Given by people, never by a program: a stolen key must not make itself successors that outlive it. */
 export const SESSION_ONLY: ReadonlySet<Action> = new Set([

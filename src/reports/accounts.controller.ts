@@ -171,7 +171,7 @@ export class AccountsController {
   }
 
   @Get('deposits')
-  @Permit('report.read')
+  @Permit('deposit.read')
   @ApiOperation({
     operationId: 'listDeposits',
     summary: 'Remittance slips: in transit and confirmed, newest first',

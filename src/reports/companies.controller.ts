@@ -36,7 +36,7 @@ export class CompaniesController {
   @ApiOperation({
     operationId: 'listCompanies',
     summary: 'Companies that I may see, with today’s state',
-    description: `Missing days are those of the last ${DAYS_WATCHED} days.`,
+    description: `Missing days are those of the last ${DAYS_WATCHED} days. An API key that is limited to tills sees days and alerts of these alone.`,
   })
   @ApiPage()
   @ApiOkResponse({ type: CompanyPageDto })
@@ -46,7 +46,8 @@ export class CompaniesController {
     const now = this.clock.now();
     const after = cursor === undefined ? null : keyCursor(cursor, '');
     const ids = await this.idsAfter(request, now, after ?? null, limit);
-    const data = await Promise.all(ids.map((id) => this.row(id, now)));
+    const { tills } = principalOf(request);
+    const data = await Promise.all(ids.map((id) => this.row(id, now, tills)));
     const last = ids.at(-1);
     return { data, next: last !== undefined && ids.length === limit ? cursorOf(last) : null };
   }
@@ -63,11 +64,16 @@ export class CompaniesController {
     return ids.sort().slice(0, limit);
   }
 
-  private async row(id: string, now: Instant): Promise<Plain<CompanyRowDto>> {
+  private async row(
+    id: string,
+    now: Instant,
+    visible: readonly string[] | null,
+  ): Promise<Plain<CompanyRowDto>> {
     const { models, settings } = await this.books.open(id, {});
     const today = settings.today(now);
     const { name, siren } = settings.on('identity', today);
-    const codes = settings.tills.map(({ till }) => till).filter((till) => till !== SAFE);
+    const isVisible = (till: string) => visible?.includes(till) ?? true;
+    const codes = settings.tills.map(({ till }) => till).filter((till) => till !== SAFE && isVisible(till));
     const context = { settings, today, view: 'corrected' as const };
     const rows = await dayRows(models, context, codes, daysFrom(addDays(today, 1 - DAYS_WATCHED), today));
     const daysThat = (...statuses: readonly string[]) => [
@@ -82,7 +88,7 @@ export class CompaniesController {
       missingDays: daysThat('missing'),
       daysToCheck: daysThat('to-check'),
       openDays: daysThat('open'),
-      openAlerts: alerts.length,
+      openAlerts: alerts.filter(({ till }) => isVisible(till)).length,
       head: head?.sequence ?? 0,
     };
   }

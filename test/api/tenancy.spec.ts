@@ -180,6 +180,43 @@ describe('one company’s walls', () => {
     expect(unsecured.map(({ operationId }) => operationId).sort()).toEqual(PUBLIC);
   });
 
+  it('leave a key of a till what a till needs, and nothing that is of the whole company', async () => {
+    const limited = { name: 'T1', role: 'admin', tills: ['T1'] };
+    const key = firm.as(String((await firm.post(`${mine}/api-keys`, limited)).body.key));
+    const before = await exportedEvents(firm, mine);
+    const shut: string[] = [];
+    for (const operation of ofCompany()) {
+      // A stream without end would never be answered.
+      if (operation.operationId === 'listen' || operation.operationId.startsWith('record')) continue;
+      const answer = await call(key, operation, mine);
+      if (answer.status === 403 && answer.body?.code === 'not-allowed') shut.push(operation.operationId);
+    }
+    expect(shut.sort()).toEqual([
+      'addTill',
+      'changeSettings',
+      'eraseCustomer',
+      'exportEvents',
+      'invite',
+      'listApiKeys',
+      'listDeposits',
+      'makeApiKey',
+      'readCheckpoint',
+      'revokeApiKey',
+      'setBudget',
+      'verifyLedger',
+    ]);
+    const opening = await key.post(`${mine}/opening-balances`, {
+      date: '2021-01-01',
+      customers: [],
+      vouchers: [],
+    });
+    expect([opening.status, opening.body.code]).toEqual([403, 'not-allowed']);
+    // Of all that was sent, the new customer alone is recorded.
+    const { text } = await exportedEvents(firm, mine);
+    expect(text.slice(before.text.length)).toMatch(/^\{[^\n]*"type":"CustomerRegistered"[^\n]*\n$/);
+    expect((await key.post(`${mine}/entries`, aSale(100))).status).toBe(201);
+  });
+
   it('stay shut to a key once it is revoked, and to a session once it is ended', async () => {
     const made = await firm.post(`${mine}/api-keys`, { name: 'caisse', role: 'user' });
     const key = firm.as(String(made.body.key));
