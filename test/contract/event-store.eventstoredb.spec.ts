@@ -1,18 +1,12 @@
 import { onDouble, underTest } from '../support/eventstoredb-double/stores';
 import { FAULTY_PARTS } from '../support/eventstoredb-double/faulty-clients';
+import { describeWithEventStore } from '../support/eventstore-server';
 import { firstFailingExample } from './contract';
 import { describeEventStore, EVENT_STORE_CONTRACT } from './event-store.contract';
 
-const server = process.env.CAISSE_TEST_EVENTSTORE;
-
-// A suite that did not run does not pass in silence.
-process.stderr.write(
-  server
-    ? 'event store contract: against the double, and the server of CAISSE_TEST_EVENTSTORE\n'
-    : 'event store contract: against the double; no server, CAISSE_TEST_EVENTSTORE is not set\n',
-);
-
-if (server) describeEventStore('The server of CAISSE_TEST_EVENTSTORE', () => underTest(server));
+describeWithEventStore('event store contract', (product, connectionString) => {
+  describeEventStore(product, () => underTest(connectionString()));
+});
 describeEventStore('EventStoreDB, by its double,', () => onDouble('esdb'));
 describeEventStore('KurrentDB, by its double,', () => onDouble('kurrentdb'));
 

@@ -144,6 +144,11 @@ describe('docker-compose.yml', () => {
     expect(read('Dockerfile')).toContain(`FROM ${service('secrets').image} AS build`);
   });
 
+  it('runs what the contracts are run against', () => {
+    expect(read('test/support/eventstore-server.ts')).toContain(`image: '${service('eventstore-1').image}'`);
+    expect(read('test/support/mongodb-server.ts')).toContain(`image: '${service('mongodb-1').image}'`);
+  });
+
   it('confines each container', () => {
     for (const [name, one] of services) {
       expect([name, one.read_only, one.cap_drop, one.security_opt]).toEqual([

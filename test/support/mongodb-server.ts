@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
+import { type Container, type ContainerOptions, startContainer, whyNoContainer } from './docker';
 import { ferretdb } from './ferretdb';
 import { WireProxy } from './mongodb-proxy';
 
@@ -25,13 +26,47 @@ export type MongoDatabase = {
 
 const given = process.env.CAISSE_TEST_MONGODB;
 
+/** A replica set of one member, so that a majority is what it is elsewhere. */
+const MONGODB: ContainerOptions = {
+  image: 'mongo:8.0.4',
+  port: 27_017,
+  command: ['--replSet', 'test', '--bind_ip_all'],
+  then: [
+    'mongosh',
+    '--quiet',
+    '--eval',
+    "rs.initiate({ _id: 'test', members: [{ _id: 0, host: '127.0.0.1:27017' }] }); while (!db.hello().isWritablePrimary) sleep(100)",
+  ],
+};
+
 /**
- * Declares tests that need a MongoDB: the one at `CAISSE_TEST_MONGODB`, or else FerretDB, which is built once where Go
- * is. Where neither can be had, one line says that they were not run, and they count as skipped.
+ * Declares tests that need a MongoDB: the one at `CAISSE_TEST_MONGODB`, or else one in a container where there is Docker,
+ * or else FerretDB, which is built once where Go is; then one line says so. Where none can be had, it says that the tests
+ * were not run, and they count as skipped.
  */
 export function describeWithMongo(name: string, declare: (server: () => MongoServer) => void): void {
-  if (given === undefined) return describeWithOwnServer(name, declare);
-  describe(name, () => declare(() => ({ uri: given, stop: async () => undefined })));
+  if (given !== undefined)
+    return describe(name, () => declare(() => ({ uri: given, stop: async () => undefined })));
+  const reason = whyNoContainer(MONGODB.image);
+  if (reason === null) return describeInContainer(name, declare);
+  process.stderr.write(
+    `NOT RUN: ${name}, on MongoDB itself: ${reason}; CAISSE_TEST_MONGODB=mongodb://… names a server\n`,
+  );
+  describeWithOwnServer(name, declare);
+}
+
+function describeInContainer(name: string, declare: (server: () => MongoServer) => void): void {
+  describe(name, () => {
+    let container: Container;
+    beforeAll(async () => {
+      container = await startContainer(MONGODB);
+    }, 180_000);
+    afterAll(() => container.stop());
+    declare(() => ({
+      uri: `mongodb://${container.host}:${container.port}/?directConnection=true`,
+      stop: async () => undefined,
+    }));
+  });
 }
 
 /** Declares tests that cut the wire between them and a server: FerretDB, or one line as above. */
