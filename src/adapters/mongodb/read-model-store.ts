@@ -181,7 +181,7 @@ class MongoReadModelStore extends ReadModelStore {
           onceMore(() => this.documents(collection).bulkWrite(operations, { ordered: false })),
         ),
       );
-      await Promise.all(checkpoints.map((checkpoint) => this.saveCheckpoint(checkpoint, fence)));
+      await this.saveCheckpoints(checkpoints, fence);
     });
   }
 
@@ -327,12 +327,21 @@ class MongoReadModelStore extends ReadModelStore {
     return this.lastStamp;
   }
 
-  private saveCheckpoint(
-    { projection, storeId, position }: ProjectionCheckpoint,
-    fence?: number,
-  ): Promise<void> {
-    const fields = { store: storeId, position: Long.fromNumber(position) };
-    return this.saveFenced({ collection: 'checkpoints', name: projection, fields }, fence);
+  /** All in one command, as a rule; those of a new read model, or under a newer fence, one by one. */
+  private async saveCheckpoints(checkpoints: readonly ProjectionCheckpoint[], fence?: number): Promise<void> {
+    if (checkpoints.length === 0) return;
+    const writes = checkpoints.map(({ projection, storeId, position }): FencedWrite => {
+      const fields = { store: storeId, position: Long.fromNumber(position) };
+      return { collection: 'checkpoints', name: projection, fields };
+    });
+    const updates = writes.map((write): AnyBulkWriteOperation<Fenced> => {
+      const { filter, set } = fencedUpdate(write, fence);
+      return { updateOne: { filter, update: { $set: set } } };
+    });
+    const fenced = this.connection.db.collection<Fenced>('checkpoints');
+    const { matchedCount } = await fenced.bulkWrite(updates, { ordered: false });
+    if (matchedCount < writes.length) await Promise.all(writes.map((write) => this.saveFenced(write, fence)));
+    else for (const { name } of writes) this.known.add(name);
   }
 
   /**
@@ -366,13 +375,7 @@ class MongoReadModelStore extends ReadModelStore {
     const { collection, name, fields } = wanted;
     const fenced = this.connection.db.collection<Fenced>(collection);
     const long = Long.fromNumber(fence ?? 0);
-    const [filter, set] =
-      fence === undefined
-        ? [{ _id: name }, fields]
-        : [
-            { _id: name, $or: mayReplace(wanted, long) },
-            { ...fields, fence: long },
-          ];
+    const { filter, set } = fencedUpdate(wanted, fence);
     const isUpdated = async () => (await fenced.updateOne(filter, { $set: set })).matchedCount > 0;
     if (!(await isUpdated()) && !(await isInserted(fenced, { _id: name, ...fields, fence: long }))) {
       // Between the two, the first one of all may have been written.
@@ -407,6 +410,17 @@ type FencedWrite = {
   readonly name: string;
   readonly fields: { readonly store: string | null; readonly position: Long } | { readonly value: string };
 };
+
+/** Which document may be changed, and to what. */
+function fencedUpdate(
+  wanted: FencedWrite,
+  fence: number | undefined,
+): { readonly filter: Filter<Fenced>; readonly set: Readonly<Record<string, unknown>> } {
+  const { name: _id, fields } = wanted;
+  if (fence === undefined) return { filter: { _id }, set: fields };
+  const long = Long.fromNumber(fence);
+  return { filter: { _id, $or: mayReplace(wanted, long) }, set: { ...fields, fence: long } };
+}
 
 /** Anything of an older fence; of the same one, whatever is not further on in the same event store. */
 function mayReplace({ fields }: FencedWrite, fence: Long): Filter<Fenced>[] {
