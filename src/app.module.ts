@@ -69,7 +69,10 @@ export async function openStores(
     warn(`the disk of ${config.data} is full: what was kept free for this start is given up`);
   const ids = new UuidV7();
   const troubles = new Troubles(warn);
-  const store = await openEventStore(config.eventStore, { onTrouble: troubles.note });
+  const store = await openEventStore(config.eventStore, {
+    signingKey: config.signingKey,
+    onTrouble: troubles.note,
+  });
   const onReset = (reason: string) =>
     troubles.note({ what: 'read-models-made-anew', message: `the read models are made anew: ${reason}` });
   const readStore = await openReadModelStore(config.readStore, { onReset });

@@ -13,17 +13,19 @@ import type { Vault } from '../ports/vault';
 export type EventStoreUse = {
   /** For a second thread or process beside the one that appends. */
   readonly readOnly?: boolean;
+  /** The file of the key that signs checkpoints, for an engine that signs where it writes. */
+  readonly signingKey?: string;
   /** Told what an operator should hear of although no request failed for it. */
   readonly onTrouble?: (trouble: StoreTrouble) => void;
 };
 
 export async function openEventStore(
   address: EventStoreAddress,
-  { readOnly = false, onTrouble }: EventStoreUse = {},
+  { readOnly = false, signingKey, onTrouble }: EventStoreUse = {},
 ): Promise<EventStore> {
   if (address.engine === 'sqlite') {
     const { openSqliteEventStore } = await import('./sqlite/event-store.js');
-    return openSqliteEventStore({ file: address.path, readOnly });
+    return openSqliteEventStore({ file: address.path, readOnly, signingKey });
   }
   const { openEventStoreDb } = await import('./eventstoredb/event-store.js');
   const { connectionString } = address;

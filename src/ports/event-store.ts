@@ -24,10 +24,13 @@ export type AppendRequest = {
   /** The sequences after which a part may end: what lies between two of them is one entry or one atomic batch. */
   readonly mayCutAfter?: readonly number[];
   /** The signed checkpoint of the ledger after these events (C2SP signed note). */
-  readonly checkpoint: string;
+  readonly checkpoint: string | UnsignedCheckpoint;
   /** No other append follows in this turn of the event loop: a store that gathers them need not wait for company. */
   readonly comesAlone?: boolean;
 };
+
+/** What a store that signs needs beside what it knows: the Merkle root after the events, in hex. */
+export type UnsignedCheckpoint = { readonly root: string };
 
 export type StoredCheckpoint = { readonly ledger: string; readonly size: number; readonly note: string };
 
@@ -45,6 +48,13 @@ export function requireWellFormed({ ledger, expectedSequence, events }: AppendRe
         `event ${event.sequence} of ${event.ledger} is not event ${sequence} of ${ledger}`,
       );
   }
+}
+
+/** The note of an append to a store that does not sign. @throws RangeError when it was left to the store */
+export function signedCheckpoint({ ledger, checkpoint }: AppendRequest): string {
+  if (typeof checkpoint !== 'string')
+    throw new RangeError(`the checkpoint of ledger ${ledger} is not signed`);
+  return checkpoint;
 }
 
 /**
@@ -89,6 +99,12 @@ export abstract class EventStore {
    * shows a live balance, reads the tail first.
    */
   readonly isShared: boolean = false;
+
+  /**
+   * Whether it signs checkpoints itself, away from the thread that decides, by the key that it was opened with. Then an
+   * append need not bring one.
+   */
+  readonly signs: boolean = false;
 
   /** A name that a new, emptied or replaced store does not share: checkpoints of projections belong to it. */
   abstract id(): Promise<string>;

@@ -6,6 +6,7 @@ import {
   LARGEST_PAGE,
   type PositionedEvent,
   requireWellFormed,
+  signedCheckpoint,
   type StoredCheckpoint,
   type StoredEvent,
   StoreUnavailable,
@@ -42,7 +43,7 @@ export class MemoryEventStore extends EventStore {
       this.log.push({ ...event, position: this.log.length + 1 });
     }
     this.streams.set(request.ledger, stream);
-    const note = { ledger: request.ledger, size: stream.length, note: request.checkpoint };
+    const note = { ledger: request.ledger, size: stream.length, note: signedCheckpoint(request) };
     this.notes.set(request.ledger, [...(this.notes.get(request.ledger) ?? []).slice(-50), note]);
     this.afterAppend?.(request);
     const last = stream.at(-1) as StoredEvent;

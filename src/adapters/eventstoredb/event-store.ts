@@ -6,6 +6,7 @@ import {
   LARGEST_PAGE,
   type PositionedEvent,
   requireWellFormed,
+  signedCheckpoint,
   type StoredCheckpoint,
   type StoredEvent,
   StoreUnavailable,
@@ -313,17 +314,16 @@ class EventStoreDbStore extends EventStore {
    * The events are durable and their writer need not wait. A checkpoint that does not come about leaves the last one
    * behind, as a crash would: the tail past it is verified and signed again when the ledger is opened.
    */
-  private checkpointLater(
-    { ledger, checkpoint }: AppendRequest,
-    size: number,
-    position: Position | null,
-  ): void {
+  private checkpointLater(request: AppendRequest, size: number, position: Position | null): void {
+    const { ledger } = request;
     if (this.checkpointing.waiting(ledger) >= CHECKPOINTS_WAITING) {
       this.trouble('checkpoint-left-behind', `ledger ${ledger}: too many wait to be written`);
       return;
     }
     this.checkpointing
-      .run(ledger, () => this.checkpointStreams.append({ ledger, size, note: checkpoint }, position))
+      .run(ledger, () =>
+        this.checkpointStreams.append({ ledger, size, note: signedCheckpoint(request) }, position),
+      )
       .catch((error: unknown) =>
         this.trouble('checkpoint-left-behind', `ledger ${ledger}: ${reasonOf(error)}`),
       );

@@ -6,7 +6,11 @@ export type Group = {
   readonly ledgers: readonly string[];
   readonly expectedSequences: readonly number[];
   readonly counts: readonly number[];
+  /** Signed notes; where `unsigned` says so, the Merkle roots that are to be signed. */
   readonly checkpoints: readonly string[];
+  readonly unsigned: readonly boolean[];
+  /** Whether the note of its only append is being signed meanwhile, and comes by the slot. */
+  readonly isSignedBeside: boolean;
   readonly texts: readonly string[];
   readonly hashes: readonly string[];
 };
@@ -22,4 +26,10 @@ export type ToWriter = { readonly group: Group } | { readonly close: true };
 /** Of each append of the group, in order. */
 export type FromWriter = { readonly results: readonly AppendResult[] };
 
-export type WriterData = { readonly file: string };
+export type WriterData = {
+  readonly file: string;
+  /** The file of the key that signs checkpoints. */
+  readonly signingKey: string | undefined;
+  /** Memory of the `NoteSlot`. */
+  readonly slot: SharedArrayBuffer;
+};

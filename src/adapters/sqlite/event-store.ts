@@ -9,6 +9,7 @@ import {
   LARGEST_PAGE,
   type PositionedEvent,
   requireWellFormed,
+  signedCheckpoint,
   type StoredCheckpoint,
   type StoredEvent,
   StoreUnavailable,
@@ -20,6 +21,8 @@ export type EventStoreOptions = {
   readonly file: string;
   /** For a second process or thread: reads what the first one writes, and cannot append. */
   readonly readOnly?: boolean;
+  /** The file of the key that signs checkpoints; without one, each append brings its own. */
+  readonly signingKey?: string | undefined;
   readonly limits?: WritingLimits;
 };
 
@@ -34,14 +37,14 @@ export class StoreLocked extends Error {
  * @throws StoreLocked
  */
 export async function openSqliteEventStore(options: EventStoreOptions): Promise<EventStore> {
-  const { file, readOnly = false, limits } = options;
+  const { file, readOnly = false, limits, signingKey } = options;
   if (readOnly) return new SqliteEventStore(openForReading(file), null);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const lock = lockEventFile(file);
   try {
     prepare(file);
     const reader = openForReading(file);
-    return new SqliteEventStore(reader, { file, lock, limits });
+    return new SqliteEventStore(reader, { file, lock, limits, signingKey });
   } catch (error) {
     lock.close();
     throw error;
@@ -83,10 +86,12 @@ type Writing = {
   readonly file: string;
   readonly lock: Database.Database;
   readonly limits: WritingLimits | undefined;
+  readonly signingKey: string | undefined;
 };
 
 /** Events in one SQLite file: written by a thread of its own, in groups; read here, in pages. */
 class SqliteEventStore extends EventStore {
+  override readonly signs: boolean;
   private readonly statements: ReturnType<typeof readingStatements>;
   private readonly ledgerNumbers = new Map<string, number>();
   private readonly listeners = new Set<(heads: readonly Head[]) => void>();
@@ -102,7 +107,8 @@ class SqliteEventStore extends EventStore {
     this.statements = readingStatements(reader);
     this.lock = writing?.lock ?? null;
     const tell = (requests: readonly AppendRequest[]) => this.tell(requests.map(headOf));
-    this.writer = writing ? new WritingThread(writing.file, tell, writing.limits) : null;
+    this.signs = writing?.signingKey !== undefined;
+    this.writer = writing ? new WritingThread({ ...writing, onWritten: tell }) : null;
   }
 
   override id(): Promise<string> {
@@ -111,6 +117,7 @@ class SqliteEventStore extends EventStore {
 
   override async append(request: AppendRequest): Promise<void> {
     requireWellFormed(request);
+    if (!this.signs) signedCheckpoint(request);
     if (!this.writer) throw new StoreUnavailable('the store was opened for reading', 'not-written');
     return this.writer.append(request);
   }

@@ -1,5 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
+import { CheckpointSigner } from '../../platform/checkpoints';
+import { SignerKeyFile } from '../node/signer-key-file';
+import { NoteSlot } from './note-slot';
 import { openForWriting, sqliteCodeOf } from './event-file';
 import type { AppendResult, FromWriter, Group, ToWriter, WriterData } from './event-store.protocol';
 
@@ -9,10 +12,14 @@ const KNOWN_LEDGERS = 100_000;
 /** A ledger of the file; its number is null until its first event is written. */
 type Known = { number: number | null; head: number };
 
+/** A note that is signed beside is there before its events are written; a thread that died meanwhile never puts it. */
+const NOTE_WAIT_MS = 1000;
+
 type Append = {
   readonly ledger: string;
   readonly expectedSequence: number;
   readonly checkpoint: string;
+  readonly isUnsigned: boolean;
   /** Where its events begin and end in the group. */
   readonly from: number;
   readonly to: number;
@@ -27,8 +34,12 @@ type Connection = {
 class GroupWriter {
   private connection: Connection | null = null;
   private readonly known = new Map<string, Known>();
+  private readonly slot: NoteSlot;
+  private signer: CheckpointSigner | null = null;
 
-  constructor(private readonly file: string) {}
+  constructor(private readonly data: WriterData) {
+    this.slot = new NoteSlot(data.slot);
+  }
 
   write(group: Group): AppendResult[] {
     const appends = appendsOf(group);
@@ -38,7 +49,7 @@ class GroupWriter {
       connection.statements.begin.run();
       const results = appends.map((append) => this.append(connection, append, group));
       isCommitting = true;
-      connection.statements.commit.run();
+      if (connection.database.inTransaction) connection.statements.commit.run();
       return results;
     } catch (error) {
       this.disconnect();
@@ -56,36 +67,51 @@ class GroupWriter {
     const ledger = this.ledgerOf(connection, append.ledger);
     if (ledger.head !== append.expectedSequence) return { outcome: 'conflict', actualSequence: ledger.head };
     const { database, statements } = connection;
-    statements.savepoint.run();
+    // What is wrong with the only append of a group undoes the group.
+    const isAlone = group.ledgers.length === 1;
+    if (!isAlone) statements.savepoint.run();
     try {
       this.insert(statements, ledger, append, group);
     } catch (error) {
       // A disk that fails stops the whole group; what is wrong with one append stops that one alone.
       if (!database.inTransaction || isOfDisk(error)) throw error;
       this.known.delete(append.ledger);
-      statements.undo.run();
-      statements.release.run();
+      if (isAlone) statements.rollback.run();
+      else {
+        statements.undo.run();
+        statements.release.run();
+      }
       return failed(error, 'not-written');
     }
-    statements.release.run();
+    if (!isAlone) statements.release.run();
     return 'written';
   }
 
-  private insert(
-    statements: Connection['statements'],
-    ledger: Known,
-    { ledger: id, checkpoint, from, to }: Append,
-    { texts, hashes }: Group,
-  ): void {
+  private insert(statements: Connection['statements'], ledger: Known, append: Append, group: Group): void {
+    const { ledger: id, from, to } = append;
+    const { texts, hashes } = group;
     const number = ledger.number ?? Number(statements.ledger.run(id).lastInsertRowid);
     let sequence = ledger.head;
     for (let index = from; index < to; index += 1) {
       sequence += 1;
       statements.event.run(number, sequence, hashes[index], texts[index]);
     }
-    statements.checkpoint.run(number, sequence, checkpoint);
+    statements.checkpoint.run(number, sequence, this.noteOf(append, sequence, group));
     ledger.number = number;
     ledger.head = sequence;
+  }
+
+  private noteOf({ ledger, checkpoint, isUnsigned }: Append, size: number, group: Group): string {
+    if (!isUnsigned) return checkpoint;
+    const beside = group.isSignedBeside ? this.slot.take(NOTE_WAIT_MS) : null;
+    return beside ?? this.ownSigner().sign(ledger, size, checkpoint);
+  }
+
+  private ownSigner(): CheckpointSigner {
+    const { signingKey } = this.data;
+    if (signingKey === undefined) throw new TypeError('the store was opened without a key');
+    this.signer ??= new CheckpointSigner(new SignerKeyFile(signingKey));
+    return this.signer;
   }
 
   private ledgerOf({ statements }: Connection, id: string): Known {
@@ -101,7 +127,7 @@ class GroupWriter {
 
   private connect(): Connection {
     if (this.connection) return this.connection;
-    const database = openForWriting(this.file);
+    const database = openForWriting(this.data.file);
     this.connection = { database, statements: statementsOf(database) };
     return this.connection;
   }
@@ -119,13 +145,14 @@ class GroupWriter {
   }
 }
 
-function appendsOf({ ledgers, expectedSequences, counts, checkpoints }: Group): Append[] {
+function appendsOf({ ledgers, expectedSequences, counts, checkpoints, unsigned }: Group): Append[] {
   let to = 0;
   return ledgers.map((ledger, index) => {
     const from = to;
     to += counts[index] as number;
     const expectedSequence = expectedSequences[index] as number;
-    return { ledger, expectedSequence, checkpoint: checkpoints[index] as string, from, to };
+    const isUnsigned = unsigned[index] as boolean;
+    return { ledger, expectedSequence, checkpoint: checkpoints[index] as string, isUnsigned, from, to };
   });
 }
 
@@ -136,6 +163,7 @@ function statementsOf(database: Database.Database) {
     savepoint: database.prepare('SAVEPOINT one'),
     undo: database.prepare('ROLLBACK TO one'),
     release: database.prepare('RELEASE one'),
+    rollback: database.prepare('ROLLBACK'),
     ledger: database.prepare('INSERT INTO ledgers (ledger) VALUES (?)'),
     numberOf: database.prepare('SELECT number FROM ledgers WHERE ledger = ?').pluck(),
     head: database.prepare('SELECT max(sequence) FROM events WHERE ledger = ?').pluck(),
@@ -156,8 +184,8 @@ function isOfDisk(error: unknown): boolean {
   return /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN|NOMEM)/.test(sqliteCodeOf(error));
 }
 
-function serve(port: MessagePort, { file }: WriterData): void {
-  const writer = new GroupWriter(file);
+function serve(port: MessagePort, data: WriterData): void {
+  const writer = new GroupWriter(data);
   port.on('message', (message: ToWriter) => {
     if ('close' in message) {
       writer.close();

@@ -1,5 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { compiledFile } from '../../platform/compiled';
+import { CheckpointSigner } from '../../platform/checkpoints';
+import { SignerKeyFile } from '../node/signer-key-file';
+import { NoteSlot } from './note-slot';
 import { type AppendRequest, StoreUnavailable, WrongRevision } from '../../ports/event-store';
 import type { AppendResult, FromWriter, Group, ToWriter, WriterData } from './event-store.protocol';
 
@@ -26,9 +29,20 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
+export type WritingOptions = {
+  readonly file: string;
+  /** The file of the key that signs checkpoints; without one, each append brings its own. */
+  readonly signingKey?: string | undefined;
+  readonly limits?: WritingLimits | undefined;
+  readonly onWritten: (requests: readonly AppendRequest[]) => void;
+};
+
 /**
  * Group commit: appends of all ledgers that wait while a group is written are the next group, which the thread
  * writes in one transaction and one sync. A caller is answered after that.
+ *
+ * The thread signs the checkpoints of a group, so that the next one is decided meanwhile. An append that comes alone has
+ * nothing to overlap with: its checkpoint is signed here, while the thread wakes up and writes the events.
  */
 export class WritingThread {
   private worker: Worker | null = null;
@@ -38,12 +52,14 @@ export class WritingThread {
   private isScheduled = false;
   private closing: Promise<void> | null = null;
   private whenIdle: (() => void) | null = null;
+  private readonly limits: WritingLimits;
+  private readonly signer: CheckpointSigner | null;
+  private readonly slot = new NoteSlot();
 
-  constructor(
-    private readonly file: string,
-    private readonly onWritten: (requests: readonly AppendRequest[]) => void,
-    private readonly limits: WritingLimits = LIMITS,
-  ) {
+  constructor(private readonly options: WritingOptions) {
+    const { limits = LIMITS, signingKey } = options;
+    this.limits = limits;
+    this.signer = signingKey === undefined ? null : new CheckpointSigner(new SignerKeyFile(signingKey));
     // Started ahead: the first append does not wait for it.
     this.thread();
   }
@@ -99,7 +115,16 @@ export class WritingThread {
       return;
     }
     this.underWay = this.takeGroup(most);
-    this.thread().postMessage({ group: groupOf(this.underWay) } satisfies ToWriter);
+    const group = groupOf(this.underWay);
+    this.slot.clear();
+    this.thread().postMessage({ group } satisfies ToWriter);
+    if (group.isSignedBeside) this.signBeside(this.underWay[0]?.request);
+  }
+
+  private signBeside(request: AppendRequest | undefined): void {
+    if (!this.signer || !request || typeof request.checkpoint === 'string') return;
+    const { ledger, expectedSequence, events, checkpoint } = request;
+    this.slot.put(this.signer.sign(ledger, expectedSequence + events.length, checkpoint.root));
   }
 
   /** As many as wait, in their order, until the group is full. */
@@ -119,7 +144,8 @@ export class WritingThread {
 
   private thread(): Worker {
     if (this.worker) return this.worker;
-    const workerData: WriterData = { file: this.file };
+    const { file, signingKey } = this.options;
+    const workerData: WriterData = { file, signingKey, slot: this.slot.memory };
     const worker = new Worker(compiledFile('src/adapters/sqlite/event-store.worker'), { workerData });
     worker.on('message', ({ results }: FromWriter) => this.answered(results));
     worker.on('error', (error) => this.broken(worker, error));
@@ -139,7 +165,7 @@ export class WritingThread {
       settle(waiting, result);
       if (result === 'written') written.push(waiting.request);
     });
-    if (written.length > 0) this.onWritten(written);
+    if (written.length > 0) this.options.onWritten(written);
   }
 
   /** The thread is gone: whether its group was written nobody knows. The next group gets a new thread. */
@@ -171,16 +197,22 @@ function groupOf(waiting: readonly Waiting[]): Group {
       hashes.push(hash);
     }
   }
+  const unsigned = requests.map(({ checkpoint }) => typeof checkpoint !== 'string');
   return {
     ledgers: requests.map(({ ledger }) => ledger),
     expectedSequences: requests.map(({ expectedSequence }) => expectedSequence),
     counts: requests.map(({ events }) => events.length),
-    checkpoints: requests.map(({ checkpoint }) => checkpoint),
+    checkpoints: requests.map(({ checkpoint }) =>
+      typeof checkpoint === 'string' ? checkpoint : checkpoint.root,
+    ),
+    unsigned,
+    isSignedBeside: requests.length === 1 && unsigned[0] === true,
     texts,
     hashes,
   };
 }
 
 function charactersOf({ events, checkpoint }: AppendRequest): number {
-  return events.reduce((sum, { text }) => sum + text.length, checkpoint.length);
+  const own = typeof checkpoint === 'string' ? checkpoint.length : checkpoint.root.length;
+  return events.reduce((sum, { text }) => sum + text.length, own);
 }
