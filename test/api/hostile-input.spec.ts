@@ -321,6 +321,17 @@ describe('a hostile value in the place of a good one', () => {
   });
 });
 
+describe('a budget', () => {
+  it('is of a month: another one is refused by the name of the parameter', async () => {
+    await recordingNothing(async () => {
+      for (const month of ['2026-13', '2026', '2026-3', 'mars', '2026-03-01']) {
+        const answer = await client.send('PUT', `${company}/budgets/${month}`, { body: { turnover: 1 } });
+        expect([month, answer.status, answer.body.errors?.[0]?.pointer]).toEqual([month, 400, '/path/month']);
+      }
+    });
+  });
+});
+
 describe('a parameter that nobody knows', () => {
   it('is refused by every route that writes, and named', async () => {
     const operations = operationsOf((await client.get('/openapi.json')).body);

@@ -20,7 +20,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Permit } from '../../access/permit.decorator';
 import { principalOf } from '../../access/principal';
-import { instantSchema, monthSchema } from '../../kernel/day';
+import { instantSchema } from '../../kernel/day';
 import { Refusal } from '../../kernel/refusal';
 import { codeSchema, hexDigestSchema, textSchema, uuidSchema } from '../../kernel/text';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
@@ -34,7 +34,7 @@ import { Ids } from '../../ports/ids';
 import { Vault } from '../../ports/vault';
 import { changeRequest } from '../../recording/change-request';
 import { ApiAfter } from '../../reports/parameters';
-import { readFields, readQuery } from '../../reports/query';
+import { monthField, readFields, readPath, readQuery } from '../../reports/query';
 import { CompanyOpener } from './company-opener.service';
 import {
   AddTill,
@@ -310,14 +310,11 @@ export class CompanyController {
     @Res({ passthrough: true }) response: Response,
     @Headers(KEY_HEADER) key?: string,
   ) {
+    const of = readPath('month', monthField, month);
     const { turnover } = parseInput(budgetSchema, required(body));
-    const parsed = monthSchema.safeParse(month);
-    if (!parsed.success) throw new Problem('not-found');
-    const change = changeRequest('budget', key, { month, turnover }, this.ids);
+    const change = changeRequest('budget', key, { month: of, turnover }, this.ids);
     const { actor } = principalOf(request);
-    return answerOf(
-      await this.execute(new SetBudget(company, month, turnover, change, actor), key, response),
-    );
+    return answerOf(await this.execute(new SetBudget(company, of, turnover, change, actor), key, response));
   }
 
   @Post(':company/customers')
