@@ -54,9 +54,9 @@ function labelOfMovement(movement: MovementFacts): string {
     case 'VoucherSold':
       return joined('Vente de bon cadeau', movement.data.voucher);
     case 'VoucherRefunded':
-      return joined('Remboursement de bon cadeau', movement.data.voucher);
+      return joined('Remboursement de bon cadeau', codeOf(movement.data.voucher));
     case 'VoucherExpired':
-      return joined('Bon cadeau expiré', movement.data.voucher);
+      return joined('Bon cadeau expiré', codeOf(movement.data.voucher));
     case 'OpeningCounted':
       return 'Comptage d’ouverture';
     default:
@@ -82,6 +82,11 @@ function labelOfSale({
 
 function placeName(till: string): string {
   return till === 'safe' ? 'le coffre' : `la caisse ${till}`;
+}
+
+/** Vouchers that are not told apart have no code to show. */
+function codeOf(voucher: string): string | undefined {
+  return voucher === '-' ? undefined : voucher;
 }
 
 function joined(title: string, detail: string | undefined): string {

@@ -18,11 +18,17 @@ export const voucherSaleEntrySchema = z.strictObject({
 });
 export type VoucherSaleEntry = z.infer<typeof voucherSaleEntrySchema>;
 
+const whichVoucher = {
+  /** Absent: of those without a code, which then say how much and of which kind (default: multi-purpose). */
+  voucher: codeSchema.optional(),
+  kind: voucherKindSchema.optional(),
+} as const;
+
 export const voucherRefundEntrySchema = z.strictObject({
   ...commonEntryFields,
   type: z.literal('voucher-refund'),
-  voucher: codeSchema,
-  /** Default: all that is outstanding. */
+  ...whichVoucher,
+  /** Default: all that is outstanding on the voucher. */
   amount: positiveCentsSchema.optional(),
   /** What leaves the till, as positive amounts; default: all in cash. */
   payments: listOf(paymentSchema, 1).optional(),
@@ -32,7 +38,7 @@ export type VoucherRefundEntry = z.infer<typeof voucherRefundEntrySchema>;
 export const voucherExpiryEntrySchema = z.strictObject({
   ...commonEntryFields,
   type: z.literal('voucher-expiry'),
-  voucher: codeSchema,
+  ...whichVoucher,
   amount: positiveCentsSchema.optional(),
 });
 export type VoucherExpiryEntry = z.infer<typeof voucherExpiryEntrySchema>;

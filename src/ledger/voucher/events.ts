@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { ANONYMOUS } from '../../kernel/account';
 import { daySchema } from '../../kernel/day';
 import { defineEvent, type EventOf } from '../../kernel/event';
 import { centsSchema, positiveCentsSchema, rateSchema } from '../../kernel/money';
 import { codeSchema } from '../../kernel/text';
 import { recordedPaymentSchema, voucherKindSchema } from '../payment';
+
+/** `-` for vouchers that are not told apart. */
+const codeOrNone = z.union([codeSchema, z.literal(ANONYMOUS)]);
 
 const taxed = {
   /** A single-purpose voucher's category and rate, and its net and VAT. */
@@ -34,7 +38,7 @@ export const VoucherRefunded = defineEvent(
   'VoucherRefunded',
   1,
   z.strictObject({
-    voucher: codeSchema,
+    voucher: codeOrNone,
     kind: voucherKindSchema,
     amount: positiveCentsSchema,
     ...taxed,
@@ -47,6 +51,6 @@ export type VoucherRefunded = EventOf<typeof VoucherRefunded>;
 export const VoucherExpired = defineEvent(
   'VoucherExpired',
   1,
-  z.strictObject({ voucher: codeSchema, kind: voucherKindSchema, amount: positiveCentsSchema }),
+  z.strictObject({ voucher: codeOrNone, kind: voucherKindSchema, amount: positiveCentsSchema }),
 );
 export type VoucherExpired = EventOf<typeof VoucherExpired>;

@@ -32,11 +32,14 @@ export function sellVoucher(entry: VoucherSaleEntry, ledger: Ledger, place: Till
   ];
 }
 
-/** @throws Refusal voucher-unknown, voucher-insufficient, category-required, unbalanced-entry, and what its payments refuse */
+/**
+ * @throws Refusal voucher-unknown, voucher-required, voucher-insufficient, category-required, unbalanced-entry, and what its
+ *   payments refuse
+ */
 export function refundVoucher(entry: VoucherRefundEntry, ledger: Ledger, place: TillPlace): LedgerDraft[] {
   refuseSafe(place);
   requireFeature(ledger, 'vouchers', place.about);
-  const { voucher, amount } = outstanding(ledger, entry.voucher, entry.amount);
+  const { code, voucher, amount } = outstanding(ledger, entry);
   const given: readonly Payment[] = entry.payments ?? [{ method: cashMethod(ledger, place), amount }];
   given.forEach((payment, index) => {
     if (payment.amount < 0)
@@ -45,10 +48,10 @@ export function refundVoucher(entry: VoucherRefundEntry, ledger: Ledger, place: 
   const payments = resolvePayments(ledger, place, given, ['voucher']);
   refuseUnbalanced(amount, sumOfPayments(payments));
   const data = {
-    voucher: entry.voucher,
+    voucher: code,
     kind: voucher.kind,
     amount,
-    ...taxTakenBack(voucher, entry.voucher, amount),
+    ...taxTakenBack(voucher, code, amount),
     payments,
   };
   return [
@@ -75,11 +78,11 @@ function taxTakenBack({ kind, category, vatRate }: Voucher, code: string, amount
   return { category, vatRate: rate, ...splitVat(amount, rate) };
 }
 
-/** Moves no till and opens no till day. @throws Refusal voucher-unknown, voucher-insufficient */
+/** Moves no till and opens no till day. @throws Refusal voucher-unknown, voucher-required, voucher-insufficient */
 export function expireVoucher(entry: VoucherExpiryEntry, ledger: Ledger, place: Place): LedgerDraft[] {
   requireFeature(ledger, 'vouchers', place.about);
-  const { voucher, amount } = outstanding(ledger, entry.voucher, entry.amount);
-  const data = { voucher: entry.voucher, kind: voucher.kind, amount };
+  const { code, voucher, amount } = outstanding(ledger, entry);
+  const data = { voucher: code, kind: voucher.kind, amount };
   return [
     movementDraft(
       ledger,
@@ -90,19 +93,30 @@ export function expireVoucher(entry: VoucherExpiryEntry, ledger: Ledger, place: 
   ];
 }
 
-function outstanding(
-  ledger: Ledger,
-  code: string,
-  wanted: Cents | undefined,
-): { voucher: Voucher; amount: Cents } {
-  const voucher = code === ANONYMOUS ? undefined : ledger.vouchers.get(code);
-  if (!voucher) throw new Refusal('voucher-unknown', { pointer: '/voucher', voucher: code });
+type Outstanding = { readonly code: string; readonly voucher: Voucher; readonly amount: Cents };
+
+function outstanding(ledger: Ledger, entry: VoucherRefundEntry | VoucherExpiryEntry): Outstanding {
+  const { code, voucher } = entry.voucher === undefined ? withoutCode(entry) : named(ledger, entry.voucher);
+  if (entry.kind !== undefined && entry.kind !== voucher.kind)
+    throw new Refusal('voucher-unknown', { pointer: '/kind', voucher: code });
   const left = voucherOutstanding(ledger, code, voucher.kind);
-  const amount = wanted ?? left;
+  const amount = entry.amount ?? left;
   if (amount <= 0 || amount > left) {
     throw new Refusal('voucher-insufficient', { pointer: '/amount', voucher: code, outstanding: left });
   }
-  return { voucher, amount };
+  return { code, voucher, amount };
+}
+
+/** Vouchers without a code are one liability: how much of it is meant must be said. */
+function withoutCode({ kind = 'multi-purpose', amount }: VoucherRefundEntry | VoucherExpiryEntry) {
+  if (amount === undefined) throw new Refusal('voucher-required', { pointer: '/voucher' });
+  return { code: ANONYMOUS, voucher: { kind } };
+}
+
+function named(ledger: Ledger, code: string) {
+  const voucher = ledger.vouchers.get(code);
+  if (!voucher) throw new Refusal('voucher-unknown', { pointer: '/voucher', voucher: code });
+  return { code, voucher };
 }
 
 function refuseUnbalanced(amount: number, paid: number): void {

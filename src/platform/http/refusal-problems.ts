@@ -337,7 +337,8 @@ export const REFUSAL_PROBLEMS: Readonly<Record<RefusalCode, ProblemRow<RefusalFa
   'voucher-required': {
     status: 422,
     title: 'Le code du bon est nécessaire',
-    detail: () => 'Un paiement par bon dit lequel : indiquez voucher.',
+    detail: () =>
+      'Indiquez de quel bon il s’agit (voucher) ou, pour des bons sans code, le montant (amount).',
   },
   'voucher-unknown': {
     status: 409,
