@@ -11,13 +11,13 @@ import { ndjsonChunks, type NdjsonLine } from './ndjson';
 import { RecordEntries } from './recording.commands';
 
 /**
- * Lines recorded together, the bytes after which a chunk is full, the longest line (an entry is 64 KiB), and how long a
+ * Lines recorded together (as many as one append holds: of more, more would be alive at a time), the bytes after which a chunk is full, the longest line (an entry is 64 KiB), and how long a
  * line waits for others.
  */
-const CHUNK = { most: 1000, bytes: 1024 * 1024, longest: 64 * 1024, waitMs: 50 };
+const CHUNK = { most: 256, bytes: 1024 * 1024, longest: 64 * 1024, waitMs: 50 };
 
 /** Chunks read ahead while earlier ones are being recorded. */
-const AHEAD = 2;
+const AHEAD = 3;
 
 /** A queue without room for a chunk is tried again: a stream can wait, and its client with it. */
 const ROOM = { waitMs: 20, attempts: 1500 };
