@@ -44,7 +44,8 @@ export async function* ndjsonChunks(
       else for (const line of lines.take(data)) if (chunk.add(line)) yield chunk.take();
     }
     if (stop?.aborted === true) return;
-    for (const line of lines.end()) chunk.add(line);
+    const last = lines.end();
+    if (last) chunk.add(last);
     if (chunk.since !== null) yield chunk.take();
   } finally {
     arrivals.leave();
@@ -136,32 +137,32 @@ class LineReader {
 
   constructor(private readonly longest: number) {}
 
-  *take(data: Buffer): Generator<NdjsonLine> {
+  take(data: Buffer): NdjsonLine[] {
+    const lines: NdjsonLine[] = [];
     let start = 0;
     for (;;) {
       const end = data.indexOf(LINE_FEED, start);
       if (end < 0) break;
       this.keep(data.subarray(start, end));
       start = end + 1;
-      yield* this.end();
+      const line = this.end();
+      if (line) lines.push(line);
     }
     this.keep(data.subarray(start));
+    return lines;
   }
 
   /** The line that was being read, if there is anything in it. */
-  *end(): Generator<NdjsonLine> {
+  end(): NdjsonLine | null {
     this.number += 1;
     const { parts, length, number } = this;
     this.parts = [];
     this.length = 0;
-    if (length === 0) return;
-    if (length > this.longest) {
-      yield { number, unreadable: 'too-long' };
-      return;
-    }
+    if (length === 0) return null;
+    if (length > this.longest) return { number, unreadable: 'too-long' };
     const text = this.decode(parts);
-    if (text === null) yield { number, unreadable: 'invalid-encoding' };
-    else if (text.trim() !== '') yield { number, text };
+    if (text === null) return { number, unreadable: 'invalid-encoding' };
+    return text.trim() === '' ? null : { number, text };
   }
 
   private keep(part: Buffer): void {
