@@ -11,9 +11,11 @@ import { batchLines, singleLines } from './http';
 import { nodeLines } from './nodes';
 import { foldLines, rebuildLines, verifyLines } from './reading';
 import { remoteBatchLines } from './remote-batch';
+import { remoteDiskLines } from './remote-disk';
 import { remoteProjectionLines } from './remote-projection';
 import { NotRun } from './remote-servers';
 import { readLines, startLines } from './served';
+import { scaleOfResults } from './scale';
 import { markdownOf, reached } from './table';
 import { FULL, type Line, QUICK, removeFolders, type Scale, scaleOf } from './support';
 
@@ -31,6 +33,7 @@ const GROUPS: Readonly<Record<string, (scale: Scale, books: Books) => Promise<Li
   start: startLines,
   append: appendLines,
   'remote-batch': remoteBatchLines,
+  'remote-disk': remoteDiskLines,
   'remote-projection': remoteProjectionLines,
   nodes: nodeLines,
 };
@@ -41,6 +44,7 @@ const { values: asked } = parseArgs({
     events: { type: 'string' },
     only: { type: 'string' },
     table: { type: 'string' },
+    scale: { type: 'string' },
   },
 });
 const scale = asked.quick ? QUICK : asked.events === undefined ? FULL : scaleOf(Number(asked.events));
@@ -136,5 +140,6 @@ process.once('SIGINT', () => {
   removeFolders();
   process.exit(130);
 });
-if (asked.table === undefined) void main().finally(removeFolders);
-else say(markdownOf(asked.table));
+if (asked.table !== undefined) say(markdownOf(asked.table));
+else if (asked.scale !== undefined) say(scaleOfResults(asked.scale.split(',')));
+else void main().finally(removeFolders);

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { ferretdb } from '../test/support/ferretdb';
@@ -17,6 +18,8 @@ export type RemoteServer = {
   readonly address: string;
   /** Microseconds of processor that it has taken so far; 0 where that is not known. */
   readonly processorTime: () => number;
+  /** Bytes of the files that it keeps; 0 where that is not known. */
+  readonly bytesOnDisk: () => number;
   readonly stop: () => Promise<void>;
 };
 
@@ -32,7 +35,9 @@ export async function startMongoDb(): Promise<RemoteServer> {
   if (given !== undefined) return elsewhere(given);
   const built = ferretdb();
   if ('reason' in built) throw new NotRun(`${built.reason}; CAISSE_TEST_MONGODB=mongodb://… names a server`);
-  return startProcess('mongodb.process.js', built.path, folder('ferretdb'));
+  const data = folder('ferretdb');
+  const server = await startProcess('mongodb.process.js', built.path, data);
+  return { ...server, bytesOnDisk: () => bytesIn(data) };
 }
 
 /** What is measured on: the results say so. */
@@ -56,7 +61,7 @@ export function aDatabase({ address }: RemoteServer): { readonly uri: string; dr
 }
 
 function elsewhere(address: string): RemoteServer {
-  return { address, processorTime: () => 0, stop: async () => undefined };
+  return { address, processorTime: () => 0, bytesOnDisk: () => 0, stop: async () => undefined };
 }
 
 type Started = { readonly address: string; readonly pids: readonly number[] };
@@ -69,6 +74,12 @@ async function startProcess(file: string, ...parameters: string[]): Promise<Remo
   return {
     address,
     processorTime: () => pids.reduce((sum, pid) => sum + (processorTimeOf(pid) ?? 0), 0),
+    bytesOnDisk: () => 0,
     stop: () => ended(child, () => child.disconnect()),
   };
+}
+
+function bytesIn(data: string): number {
+  const sizes = readdirSync(data).map((name) => statSync(join(data, name)).size);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
