@@ -287,7 +287,8 @@ describe('building a read model anew', () => {
     const book = aBook();
     await append(events, book);
     await follow(runner(events, readModels));
-    await readModels.saveSetting('building/tills', 'tills@1.2');
+    const served = { served: 'tills@1', building: 'tills@1.2' };
+    await readModels.saveSetting('projection-places', JSON.stringify({ tills: served }));
     const made = runner(events, readModels);
     await follow(made);
     expect(made.collectionOf('tills')).toBe('tills@1.2');

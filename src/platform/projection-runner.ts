@@ -108,6 +108,7 @@ export class ProjectionRunner {
     await readModels.checkpoint(PROGRESS);
     await this.collections.adopt(this.storeId);
     this.isOtherHistory = await this.hasOtherHistory();
+    await this.collections.load(projections);
     for (const projection of projections) await this.place(projection);
     // Last: a crash before leaves what says that all is to be folded again.
     if (this.isOtherHistory) await this.collections.forgetProgress();
@@ -245,11 +246,11 @@ export class ProjectionRunner {
 
   private async place(projection: Projection): Promise<void> {
     const { name, version } = projection;
-    const served = await this.collections.read(name, version);
+    const served = this.collections.served(name);
     if (isOfVersion(served, name, version)) {
       this.tracks.push(this.track(projection, served, await this.positionOf(served), true));
     }
-    const building = await this.collections.building(name, version);
+    const building = this.collections.building(name);
     if (building !== null) {
       this.tracks.push(this.track(projection, building, await this.positionOf(building), false));
     }

@@ -32,6 +32,8 @@ export function lastFolded(storeId: string, position: number, hash: string): Doc
 const GROWING = 'projection-growing';
 /** What whoever folds says to those who watch. */
 export const REPORT = 'projection-report';
+/** Which collection each read model is served from, and which one is built beside it. */
+const PLACES = 'projection-places';
 const HALTS = 'projection-halts';
 const STORE = 'projection-store';
 
@@ -44,9 +46,18 @@ export async function savedReport(store: ReadModelStore): Promise<RunnerReport |
   return text === null ? null : (JSON.parse(text) as RunnerReport);
 }
 
+type Place = { readonly served: string; readonly building: string | null };
+
+/** A collection of another version than the program's is replaced; one that was begun of this version goes on. */
+function toBuild({ served, building }: Place, name: string, version: number): string | null {
+  if (building !== null && building !== served && isOfVersion(building, name, version)) return building;
+  return isOfVersion(served, name, version) ? null : collectionName(name, version);
+}
+
 /** Which collection each read model is served from and which one is being built; kept in the read store. */
 export class PlacedCollections {
-  private readonly live = new Map<string, string>();
+  private readonly places = new Map<string, Place>();
+  private savedPlaces = '';
   private savedHalts = '[]';
   /** Collections that are served no more, and the timers that will drop them. */
   private readonly replaced = new Map<string, NodeJS.Timeout>();
@@ -54,17 +65,19 @@ export class PlacedCollections {
   constructor(private readonly store: ReadModelStore) {}
 
   served(name: string): string {
-    const collection = this.live.get(name);
-    if (collection === undefined) throw new Error(`no read model is named ${name}`);
-    return collection;
+    const place = this.places.get(name);
+    if (place === undefined) throw new Error(`no read model is named ${name}`);
+    return place.served;
   }
 
   /** Forgets progress that belongs to another event store. */
   async adopt(storeId: string): Promise<void> {
     const known = await this.store.setting(STORE);
     if (known === storeId) return;
-    if (known !== null) await this.store.drop(PROGRESS);
-    await this.store.saveSetting(HALTS, '[]');
+    if (known !== null) {
+      await this.store.drop(PROGRESS);
+      await this.store.saveSetting(HALTS, '[]');
+    }
     await this.store.saveSetting(STORE, storeId);
   }
 
@@ -79,34 +92,46 @@ export class PlacedCollections {
     await this.store.drop(PROGRESS);
   }
 
-  /** The collection that is served; a read model that was never built is served while it grows. */
-  async read(name: string, version: number): Promise<string> {
-    const saved = await this.store.setting(`live/${name}`);
-    const collection = saved ?? collectionName(name, version);
-    this.live.set(name, collection);
-    if (saved === null) await this.store.saveSetting(`live/${name}`, collection);
-    return collection;
+  /** Reads what is served and built where; what nobody has built is to be served while it grows. */
+  async load(projections: readonly { readonly name: string; readonly version: number }[]): Promise<void> {
+    this.savedPlaces = (await this.store.setting(PLACES)) ?? '';
+    const saved = new Map(
+      Object.entries(
+        JSON.parse(this.savedPlaces === '' ? '{}' : this.savedPlaces) as Record<string, Partial<Place>>,
+      ),
+    );
+    this.places.clear();
+    for (const { name, version } of projections) {
+      const { served = collectionName(name, version), building = null } = saved.get(name) ?? {};
+      this.places.set(name, { served, building: toBuild({ served, building }, name, version) });
+    }
+    await this.savePlaces();
   }
 
   /** The collection being built: of a version that was raised, or of a rebuild that was interrupted. */
-  async building(name: string, version: number): Promise<string | null> {
-    const served = this.served(name);
-    const saved = await this.store.setting(`building/${name}`);
-    if (saved !== null && saved !== '' && saved !== served && isOfVersion(saved, name, version)) return saved;
-    if (isOfVersion(served, name, version)) return null;
-    const collection = collectionName(name, version);
-    await this.saveBuilding(name, collection);
-    return collection;
+  building(name: string): string | null {
+    return this.places.get(name)?.building ?? null;
   }
 
   async saveBuilding(name: string, collection: string): Promise<void> {
-    await this.store.saveSetting(`building/${name}`, collection);
+    await this.place(name, { served: this.served(name), building: collection });
   }
 
   async serve(name: string, collection: string): Promise<void> {
-    await this.store.saveSetting(`live/${name}`, collection);
-    await this.store.saveSetting(`building/${name}`, '');
-    this.live.set(name, collection);
+    await this.place(name, { served: collection, building: null });
+  }
+
+  /** First in the store: what it does not take is not so here. */
+  private async place(name: string, place: Place): Promise<void> {
+    await this.savePlaces(new Map(this.places).set(name, place));
+    this.places.set(name, place);
+  }
+
+  private async savePlaces(places: ReadonlyMap<string, Place> = this.places): Promise<void> {
+    const text = JSON.stringify(Object.fromEntries(places));
+    if (text === this.savedPlaces) return;
+    await this.store.saveSetting(PLACES, text);
+    this.savedPlaces = text;
   }
 
   /** Reads that began on the old collection may end there. */
