@@ -43,8 +43,11 @@ export class TrackDocuments {
       planned.push(plan);
       for (const key of plan.keys) this.noteMissing(event, key, missing);
     }
-    for (const [ledger, keys] of missing) {
-      const documents = await this.store.getMany(this.collection, ledger, [...keys]);
+    // All at once: a page holds events of as many ledgers as there are in a firm, and a server is asked for each of them.
+    const reads = [...missing].map(async ([ledger, keys]) => {
+      return [ledger, await this.store.getMany(this.collection, ledger, [...keys])] as const;
+    });
+    for (const [ledger, documents] of await Promise.all(reads)) {
       for (const [key, { sequence, body }] of documents) {
         this.hold(ledger, key, { sequence, body, isDirty: false, isPassing: false });
       }
