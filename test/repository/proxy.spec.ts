@@ -1,15 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HAPROXY_FILE, type Proxy, startProxy, until } from '../support/haproxy';
 import { describeWithProgram, run } from '../support/installed';
-
-const FILE = resolve(__dirname, '../../deploy/haproxy/haproxy.cfg');
-const PATIENCE_MS = 10_000;
 
 /** A node of the service as far as a proxy can tell: it says who it is, and what it was asked. */
 class Node {
@@ -54,64 +48,24 @@ class Node {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error('it does not come to be');
-    await delay(20);
-  }
-}
-
 const company = (index: number) => `018f0000-0000-7000-8000-0000000000${String(index).padStart(2, 'a')}`;
 const COMPANIES = Array.from({ length: 32 }, (_, index) => `/v1/companies/${company(index)}/tills`);
 
 describeWithProgram('haproxy', 'the proxy', () => {
-  let folder: string;
   let nodes: [Node, Node];
-  let proxy: ChildProcess;
+  let proxy: Proxy;
   let url: string;
-  let figures: string;
-
-  /** The file that is shipped, on other addresses and with checks that come sooner. */
-  const configured = (port: number, figuresPort: number) =>
-    readFileSync(FILE, 'utf8')
-      .replace('bind :8080', `bind 127.0.0.1:${port}`)
-      .replace('bind :8405', `bind 127.0.0.1:${figuresPort}`)
-      .replaceAll('node-1:3000', `127.0.0.1:${nodes[0].port}`)
-      .replaceAll('node-2:3000', `127.0.0.1:${nodes[1].port}`)
-      .replace('inter 2s', 'inter 100ms');
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'caisse-haproxy-'));
     nodes = [new Node('node-1'), new Node('node-2')];
     for (const node of nodes) await node.listen();
-    const [port, figuresPort] = [await freePort(), await freePort()];
-    const file = join(folder, 'haproxy.cfg');
-    writeFileSync(file, configured(port, figuresPort));
-    proxy = spawn('haproxy', ['-W', '-db', '-f', file], { stdio: 'ignore' });
-    url = `http://127.0.0.1:${port}`;
-    figures = `http://127.0.0.1:${figuresPort}`;
-    await until(() =>
-      fetch(`${figures}/health`)
-        .then(({ ok }) => ok)
-        .catch(() => false),
-    );
+    proxy = await startProxy(nodes.map(({ port }) => port));
+    ({ url } = proxy);
     await delay(200);
   });
   afterEach(async () => {
-    proxy.kill('SIGKILL');
+    await proxy.stop();
     for (const node of nodes) node.close();
-    if (proxy.exitCode === null) await once(proxy, 'exit');
-    rmSync(folder, { recursive: true });
   });
 
   const nodeOf = async (path: string, init?: RequestInit): Promise<string> => {
@@ -121,7 +75,7 @@ describeWithProgram('haproxy', 'the proxy', () => {
   const nodesOf = (paths: readonly string[]) => Promise.all(paths.map((path) => nodeOf(path)));
 
   it('has a configuration that HAProxy accepts', () => {
-    const { code, said } = run('haproxy', '-c', '-f', FILE);
+    const { code, said } = run('haproxy', '-c', '-f', HAPROXY_FILE);
     expect([code, said]).toEqual([0, expect.stringContaining('Configuration file is valid')]);
     // Names that are those of containers are all that it warns of.
     expect(
@@ -199,7 +153,7 @@ describeWithProgram('haproxy', 'the proxy', () => {
     expect(nodes.flatMap((node) => node.asked).some((line) => line.toLowerCase().includes('metrics'))).toBe(
       false,
     );
-    const own = await fetch(`${figures}/metrics`);
+    const own = await fetch(`${proxy.figures}/metrics`);
     expect(await own.text()).toContain('haproxy_server_status');
   });
 });
