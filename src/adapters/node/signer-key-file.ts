@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -45,7 +45,8 @@ export class SignerKeyFile extends Signer {
 /** On the disk before it is in its place, so that no crash leaves half a key; the first of two makers wins. */
 function makeKey(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
-  const fresh = `${file}.${process.pid}.new`;
+  // In containers that share a folder every process has the same number.
+  const fresh = `${file}.${randomUUID()}.new`;
   const { privateKey } = generateKeyPairSync('ed25519');
   const descriptor = openSync(fresh, 'wx', 0o600);
   writeSync(descriptor, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
