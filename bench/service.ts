@@ -157,19 +157,20 @@ export async function signIn(client: Client): Promise<string> {
 
 /** How often a read that comes too early is asked again, and for how long. */
 const RETRY_MS = 50;
-const RETRIES = 1_200;
+const LONGEST_MS = 300_000;
 
 /**
  * Resolves once the read models show an event of a day. A service that says "come back" is asked again, as any client
  * does.
  */
 export async function folded(client: Client, company: string, date: string, sequence: number): Promise<void> {
-  for (let retry = 0; ; retry += 1) {
+  const until = performance.now() + LONGEST_MS;
+  for (;;) {
     try {
       await client.send('GET', `${company}/tills/T1/days/${date}?after=${sequence}`);
       return;
     } catch (error) {
-      if (retry === RETRIES || !String(error).includes('"after-not-reached"')) throw error;
+      if (performance.now() > until || !String(error).includes('"after-not-reached"')) throw error;
       await delay(RETRY_MS);
     }
   }
