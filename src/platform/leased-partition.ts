@@ -28,6 +28,8 @@ export class LeasedPartition {
   readonly leaseName: string;
   private runner: ProjectionRunner | null = null;
   private opening: Promise<void> = Promise.resolve();
+  /** Set while what was folded here comes to its end: nobody waits for it who has leases to renew. */
+  private closing: Promise<void> | null = null;
   private lease: Lease | null = null;
   private seen: RunnerReport = NOTHING_KNOWN;
   private readonly prefix: string;
@@ -47,6 +49,7 @@ export class LeasedPartition {
   /** Takes the lease if it is free, and begins to fold. */
   async take(): Promise<boolean> {
     const { leases, holder, ttlMs } = this.options;
+    if (this.closing) return false;
     this.lease = await leases.acquire(this.leaseName, holder, ttlMs);
     if (!this.lease) return false;
     this.opening = this.open(this.lease).catch((error: unknown) => this.failed(error));
@@ -64,27 +67,28 @@ export class LeasedPartition {
     if (!this.lease) return;
     const renewed = await leases.renew(this.lease, ttlMs);
     if (renewed) this.lease = renewed;
-    else await this.stepDown();
+    else this.stepDown();
   }
 
   /** Whoever the store names has it: another token is another life of the lease. */
-  async check(running: readonly HeldLease[]): Promise<void> {
+  check(running: readonly HeldLease[]): void {
     const { lease } = this;
     const other = running.find(({ name }) => name === this.leaseName);
-    if (lease && other && other.token !== lease.token) await this.stepDown();
+    if (lease && other && other.token > lease.token) this.stepDown();
   }
 
   /** Stops, then lets the next one begin at once. Where the store does not answer, the lease runs out. */
   async giveUp(): Promise<void> {
     const { lease } = this;
-    await this.stepDown();
+    this.stepDown();
+    await this.closing;
     if (lease) await this.options.leases.release(lease).catch(() => undefined);
   }
 
   /** Without an answer from the store a lease is good until its end. */
-  async troubled(reason: string): Promise<void> {
+  troubled(reason: string): void {
     if (this.lease && this.lease.expiresAt > Date.now()) return;
-    await this.stepDown();
+    this.stepDown();
     this.look({ ...this.seen, unavailable: reason });
   }
 
@@ -131,8 +135,15 @@ export class LeasedPartition {
     if (lease) await this.options.leases.release(lease).catch(() => undefined);
   }
 
-  private async stepDown(): Promise<void> {
+  /** What comes to its end meanwhile writes under an old fence. */
+  private stepDown(): void {
     this.lease = null;
+    this.closing ??= this.close().finally(() => {
+      this.closing = null;
+    });
+  }
+
+  private async close(): Promise<void> {
     await this.opening;
     const { runner } = this;
     if (!runner) return;

@@ -22,10 +22,9 @@ export class LeasedRunner {
   private readonly partitions: readonly LeasedPartition[];
   private readonly pages: SharedPages;
   private presence: Lease | null = null;
-  private renewAt = 0;
   private isStopping = false;
-  private loop: Promise<void> | null = null;
-  private endRest: (() => void) | null = null;
+  private loops: Promise<unknown> = Promise.resolve();
+  private readonly resting = new Set<() => void>();
   private readonly ttlMs: number;
 
   constructor(private readonly options: LeasedRunnerOptions) {
@@ -51,15 +50,19 @@ export class LeasedRunner {
    */
   async start(): Promise<void> {
     await requirePartitions(this.options.readModels, this.options.partitions);
-    await this.turn();
+    await this.keep();
+    await this.look();
+    this.loops = Promise.all([
+      this.repeat(this.ttlMs / 3, () => this.keep()),
+      this.repeat(this.ttlMs / 10, () => this.look()),
+    ]);
     await Promise.all(this.partitions.map((partition) => partition.opened()));
-    this.loop = this.keep();
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
-    this.endRest?.();
-    await this.loop;
+    for (const end of this.resting) end();
+    await this.loops;
     await Promise.all(this.partitions.map((partition) => partition.giveUp()));
     const { presence } = this;
     this.presence = null;
@@ -83,34 +86,43 @@ export class LeasedRunner {
     await Promise.all(this.partitions.map((partition) => partition.rebuild(names)));
   }
 
-  private async keep(): Promise<void> {
+  private async repeat(everyMs: number, what: () => Promise<void>): Promise<void> {
     for (;;) {
-      await this.rest(this.ttlMs / 10);
+      await this.rest(everyMs);
       if (this.isStopping) return;
-      await this.turn();
+      await what();
     }
   }
 
-  /** Renews what is held, takes its share, and looks at the rest. A store that does not answer is asked again. */
-  private async turn(): Promise<void> {
-    try {
-      if (Date.now() >= this.renewAt) await this.renew();
+  /** By itself: whatever else takes long, leases that are held go on. */
+  private keep(): Promise<void> {
+    return this.trying(() => this.renew());
+  }
+
+  /** Takes its share, and looks at the rest. */
+  private look(): Promise<void> {
+    return this.trying(async () => {
       await this.share(await this.options.leases.running(PROJECTIONS_LEASES));
       const watched = this.partitions.filter(({ isHeld }) => !isHeld);
       await Promise.all(watched.map((partition) => partition.watch()));
+    });
+  }
+
+  /** A store that does not answer is asked again. */
+  private async trying(what: () => Promise<void>): Promise<void> {
+    try {
+      await what();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      await Promise.all(this.partitions.map((partition) => partition.troubled(reason)));
+      for (const partition of this.partitions) partition.troubled(reason);
     }
   }
 
   private async renew(): Promise<void> {
     const { leases } = this.options;
-    const begun = Date.now();
     if (this.presence) this.presence = await leases.renew(this.presence, this.ttlMs);
     await Promise.all(this.partitions.map((partition) => partition.keep()));
     if (!this.presence) await this.appear();
-    this.renewAt = begun + this.ttlMs / 3;
   }
 
   /** The first name that nobody has: names are used again, so that the store does not fill with those of the dead. */
@@ -124,7 +136,7 @@ export class LeasedRunner {
   }
 
   private async share(running: readonly HeldLease[]): Promise<void> {
-    await Promise.all(this.partitions.map((partition) => partition.check(running)));
+    for (const partition of this.partitions) partition.check(running);
     const nodes = running.filter(({ name }) => name.startsWith(NODES)).map(({ name }) => name);
     const rank = nodes.indexOf(this.presence?.name ?? '');
     // Its own is over: it is about to appear anew.
@@ -151,11 +163,11 @@ export class LeasedRunner {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
-        this.endRest = null;
+        this.resting.delete(done);
         resolve();
       };
       const timer = setTimeout(done, milliseconds);
-      this.endRest = done;
+      this.resting.add(done);
     });
   }
 }

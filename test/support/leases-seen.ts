@@ -32,12 +32,7 @@ export class LeasesSeen {
       .collection<Stored>('leases')
       .find({ _id: /^projections\/partition\// })
       .toArray();
-    return new Map(
-      found.map(({ _id, token, holder, until }) => [
-        _id,
-        { _id, holder, token: Number(token), until: Number(until) },
-      ]),
-    );
+    return new Map(found.map((lease) => [lease._id, lease]));
   }
 
   /** Those who hold any, once each of them holds its share. */
