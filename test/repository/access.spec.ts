@@ -99,9 +99,9 @@ describe('deploy/eventstore/access.cjs', () => {
     return { code: child.exitCode, said };
   };
   const settings = () =>
-    double.log
-      .stream('$settings')
-      .map(({ data }) => JSON.parse(Buffer.from(data).toString()) as Record<string, unknown>);
+    (double.log.stream('$settings') ?? []).map(
+      ({ data }) => JSON.parse(Buffer.from(data).toString()) as Record<string, unknown>,
+    );
 
   it('makes the account at the leader, and the rules by which it alone reads and writes, once', async () => {
     for (let time = 0; time < 2; time += 1)
