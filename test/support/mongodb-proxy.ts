@@ -8,8 +8,8 @@ const CONNECT_PATIENCE_MS = 30_000;
 /** What becomes of a command: `lost` is carried out, but its answer never arrives; `refused` never arrives itself. */
 export type Fate = 'answered' | 'lost' | 'refused';
 
-/** A client's connection and the one to the server that is its own. */
-type Line = { readonly client: Socket; readonly upstream: Socket };
+/** A client's connection and the one to the server that is its own, on which so many commands are under way. */
+type Line = { readonly client: Socket; readonly upstream: Socket; underWay: number };
 
 type Request = { readonly line: Line; readonly message: Buffer; readonly fate: Fate };
 
@@ -68,13 +68,13 @@ export class WireProxy {
 
   private welcome(client: Socket): void {
     const upstream = createConnection(this.path);
-    const line = { client, upstream };
+    const line: Line = { client, upstream, underWay: 0 };
     this.lines.add(line);
     client.on('error', () => client.destroy());
     upstream.on('error', () => upstream.destroy());
     client.on('close', () => {
-      // The server gives up a command whose connection is closed; a real one carries it through.
-      if (this.current?.line !== line) upstream.destroy();
+      // The server gives up a command whose connection is closed, and now and then itself; a real one carries it through.
+      if (line.underWay === 0) upstream.destroy();
     });
     upstream.on('close', () => {
       this.lines.delete(line);
@@ -84,14 +84,18 @@ export class WireProxy {
     onMessages(client, (message) => {
       this.onCommand?.(documentOf(message));
       const command = commandOf(message);
-      if (!WRITES.has(command)) return upstream.write(message);
+      if (!WRITES.has(command)) {
+        pass(line, message);
+        return;
+      }
       this.waiting.push({ line, message, fate: this.fateOf(command) });
       this.next();
     });
     onMessages(upstream, (message) => {
+      line.underWay -= 1;
       if (this.current?.line === line) this.answer(this.current);
       if (client.writable) client.write(message);
-      else upstream.destroy();
+      else if (line.underWay === 0) upstream.destroy();
     });
   }
 
@@ -101,8 +105,8 @@ export class WireProxy {
     if (!request) return;
     const { line, message, fate } = request;
     if (fate === 'refused') line.upstream.destroy();
-    else if (line.upstream.writable) {
-      line.upstream.write(message);
+    else if (line.upstream.writable && !line.client.destroyed) {
+      pass(line, message);
       this.current = request;
     }
     this.next();
@@ -117,6 +121,11 @@ export class WireProxy {
     this.current = null;
     this.next();
   }
+}
+
+function pass(line: Line, message: Buffer): void {
+  line.underWay += 1;
+  line.upstream.write(message);
 }
 
 async function connected(path: string): Promise<Socket> {

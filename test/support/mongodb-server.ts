@@ -112,6 +112,12 @@ export async function startMongo(): Promise<MongoServer> {
   return start(built.path);
 }
 
+/** One of its own whose wire can be cut, or why there is none. */
+export async function startOwnMongo(): Promise<OwnServer | { readonly reason: string }> {
+  const built = ferretdb();
+  return 'reason' in built ? built : start(built.path);
+}
+
 async function start(path: string): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), 'caisse-ferretdb-'));
   const socket = join(folder, 'socket');

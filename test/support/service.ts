@@ -112,12 +112,14 @@ export type StartOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** A command that the process is started through, such as a shell that sets a limit. */
   readonly through?: readonly string[];
+  /** Milliseconds until it must listen. */
+  readonly patience?: number;
 };
 
 /** Starts the service as an operator would, on a free port, and waits until it listens. */
 export async function startService(
   { data, witness }: Folder,
-  { environment = {}, through = [] }: StartOptions = {},
+  { environment = {}, through = [], patience = PATIENCE_MS }: StartOptions = {},
 ): Promise<ServiceProcess> {
   const engines = await environmentOfEngines(data);
   const [command, ...args] = [...through, process.execPath, join(ROOT, 'dist/src/main.js')];
@@ -143,10 +145,11 @@ export async function startService(
   });
   let output = '';
   const url = await new Promise<string>((found, failed) => {
-    const deadline = setTimeout(
-      () => failed(new Error(`the service did not start:\n${output}`)),
-      PATIENCE_MS,
-    );
+    const deadline = setTimeout(() => {
+      // It would hold what the next one needs.
+      child.kill('SIGKILL');
+      failed(new Error(`the service did not start:\n${output}`));
+    }, patience);
     const listen = (chunk: Buffer): void => {
       output += chunk.toString();
       const address = /écoute sur (http:\S+)/.exec(output)?.[1];
