@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { NextFunction, Request, Response } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from '../config';
+import { PLATFORM_PROBLEMS } from '../platform/http/platform-problems';
 import type { LedgerCache } from '../platform/ledger-cache';
 import type { Projector } from '../platform/projector';
 import { TROUBLES, type Troubles } from '../platform/troubles';
@@ -45,6 +46,9 @@ export class Metrics {
       labelNames: ['code'],
       registers,
     });
+    // Those that somebody is woken for are there from the start: from nothing to one is no increase to Prometheus.
+    for (const [code, { status }] of Object.entries(PLATFORM_PROBLEMS))
+      if (status >= 500) this.problems.inc({ code }, 0);
     this.cut = new Counter({
       name: 'caisse_http_requests_cut_total',
       help: 'Requests whose connection ended before the answer did',

@@ -83,7 +83,10 @@ describe('/metrics', () => {
     expect(await value('caisse_http_request_seconds', posts)).toBe(2);
   });
 
-  it('counts problems by their code', async () => {
+  it('counts problems by their code, those of the service from nothing on', async () => {
+    const first = (await read()).get('caisse_http_problems_total')?.samples;
+    for (const code of ['internal-error', 'overloaded', 'store-unavailable'])
+      expect(first?.get(`caisse_http_problems_total{code="${code}"}`)).toBe(0);
     expect((await client.post(`${company}/entries`, aSale(450, { payments: [] }))).status).toBe(422);
     expect((await client.get(`${company}/tills`, { token: null })).status).toBe(401);
     const { samples } = (await read()).get('caisse_http_problems_total') as Metric;
