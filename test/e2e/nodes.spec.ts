@@ -85,6 +85,17 @@ describeWithMongo('two nodes on one event store and one MongoDB', (server) => {
     }
   });
 
+  it('show live balances that hold what the other has just recorded, unasked', async () => {
+    for (const [writer, reader] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      const { balances, sequence } = (await writer.post(entries(), aSale(150))).body;
+      const { body } = await reader.get(`${company}/tills`);
+      expect(body).toMatchObject({ data: [{ till: 'T1', balances }, {}, {}], sequence });
+    }
+  });
+
   it('decide on what the other has recorded: a repeat is a replay, money that is gone is gone', async () => {
     const sale = aSale(300);
     expect((await first.post(entries(), sale)).status).toBe(201);
