@@ -1,68 +1,40 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
-import type { Instant } from '../kernel/day';
 import type { Actor } from '../kernel/event';
-import { Refusal } from '../kernel/refusal';
-import type { AlertData } from '../ledger/alert/events';
-import { entryCommentedOn } from '../ledger/comment/add-comment';
-import { balancesOfTill, type Book, recordDrafts, recordEntry, type Request } from '../ledger/decide';
-import type { Entry } from '../ledger/entries';
-import type { LedgerDraft, LedgerEvent } from '../ledger/events';
-import { businessDay, type Ledger } from '../ledger/ledger';
+import type { Ledger } from '../ledger/ledger';
 import type { Clock } from '../ports/clock';
-import {
-  type EventStore,
-  type Head,
-  type StoredEvent,
-  StoreUnavailable,
-  WrongRevision,
-} from '../ports/event-store';
+import { type EventStore, type Head, StoreUnavailable, WrongRevision } from '../ports/event-store';
 import type { Ids } from '../ports/ids';
 import type { Witness } from '../ports/witness';
 import type { CheckpointSigner } from './checkpoints';
-import { decodeStoredEvent } from './codec';
-import { sha256Hex } from './crypto';
 import type { EntryIndex } from './entry-index';
-import { type LedgerCache, type LedgerSession } from './ledger-cache';
+import { EventsOfEntries } from './events-of-entries';
+import {
+  type ChangeToRecord,
+  type ClockStep,
+  type EntryToRecord,
+  JobDecider,
+  type Jobs,
+  type Mark,
+  markOf,
+  type Outcome,
+  rollback,
+  UnknownLedger,
+} from './job-decider';
+import type { LedgerCache, LedgerSession } from './ledger-cache';
 
-/** An entry as the edge hands it over: validated, with the hash of what was received. */
-export type EntryToRecord = { readonly entry: Entry; readonly request: Request };
-
-/** A write that is no entry (settings, tills, customers …): its idempotency key is its entry id. */
-export type ChangeToRecord = {
-  readonly request: Request;
-  readonly decide: (ledger: Ledger, now: string) => readonly LedgerDraft[];
-};
-
-export type Recorded = {
-  readonly status: 'recorded' | 'replayed';
-  readonly id: string;
-  readonly type: string;
-  /** Sequence of the entry's last event. */
-  readonly sequence: number;
-  /** All of them, for an entry of several events. */
-  readonly sequences: readonly number[];
-  readonly till?: string | undefined;
-  readonly tillSequence?: number | undefined;
-  readonly businessDate?: string | undefined;
-  readonly recordedAt: string;
-  readonly hash: string;
-  /** Live balances of the entry's till, per method, in cents. */
-  readonly balances: Readonly<Record<string, number>>;
-  readonly alerts: readonly AlertData[];
-};
-
-export type Refused = { readonly status: 'refused'; readonly id: string; readonly refusal: Refusal };
-
-export type Outcome = Recorded | Refused;
+export {
+  type ChangeToRecord,
+  type ClockStep,
+  type EntryToRecord,
+  LARGEST_ATOMIC_BATCH,
+  type Outcome,
+  type Recorded,
+  UnknownLedger,
+} from './job-decider';
 
 /** Too much is waiting; the caller is asked to come back. */
 export class Overloaded extends Error {
   override readonly name = 'Overloaded';
-}
-
-/** No ledger has this id. */
-export class UnknownLedger extends Error {
-  override readonly name = 'UnknownLedger';
 }
 
 export type WriterOptions = {
@@ -76,12 +48,6 @@ export type WriterOptions = {
   /** Told when an event is recorded more than 5 s before the one that precedes it. */
   readonly onClockStep?: (step: ClockStep) => void;
 };
-
-/** A clock that was set back, or that of another node is ahead: `recordedAt` goes from one instant to an earlier one. */
-export type ClockStep = { readonly ledger: string; readonly from: Instant; readonly to: Instant };
-
-/** Clocks that are kept in time are off by less; `recordedAt` says what the clock said either way. */
-const CLOCK_TOLERANCE_MS = 5_000;
 
 export const WRITER_DEFAULTS: WriterOptions = {
   groupEntries: 256,
@@ -103,39 +69,14 @@ const CONTENDED_MS = 1_000;
 const CROWD = 16;
 const FIRST_SHARE = 0.5;
 
-/** Events that are read at once for entries that are sent again. */
-const READ_AHEAD = 128;
-
-/** An atomic batch is at most this large as stored, on every engine (an EventStoreDB append takes 1 MiB). */
-export const LARGEST_ATOMIC_BATCH = 900 * 1024;
-
-/**
- * Entries whose ids are not remembered with the till and day that they name: those that open no till day, and those whose
- * first event may belong to another till or day, which closed long before.
- */
-const REMEMBERED_ELSEWHERE: ReadonlySet<Entry['type']> = new Set([
-  'comment',
-  'correction',
-  'deposit-confirmation',
-  'transfer',
-  'voucher-expiry',
-]);
-
-type Job = EntryToRecord | ChangeToRecord;
-
-type Work = {
-  readonly jobs: readonly Job[];
-  readonly atomic: boolean;
-  readonly actor: Actor;
-  /** Whether the ledger may be new. */
-  readonly opens: boolean;
+type Work = Jobs & {
   readonly inspect?: (ledger: Ledger) => void;
   readonly settle: (outcomes: readonly Outcome[]) => void;
   readonly fail: (error: unknown) => void;
 };
 
 /** Some jobs of a work that are decided and appended together: all of an atomic work, else a slice. */
-type Part = { readonly work: Work; readonly jobs: readonly Job[]; readonly isLast: boolean };
+type Part = { readonly work: Work; readonly jobs: Jobs['jobs']; readonly isLast: boolean };
 
 /** A work in its mailbox, and how far it has come. */
 type Queued = {
@@ -182,19 +123,21 @@ type Flight = {
 export class LedgerWriter {
   private readonly mailboxes = new Map<string, Mailbox>();
   private queuedInAll = 0;
-  /** Stored events that were read last, of one ledger: they never change. */
-  private readLast: readonly StoredEvent[] = [];
+  private readonly decider: JobDecider;
 
   constructor(
     private readonly store: EventStore,
     private readonly witness: Witness,
     private readonly signer: CheckpointSigner,
-    private readonly clock: Clock,
-    private readonly ids: Ids,
-    private readonly index: EntryIndex,
+    clock: Clock,
+    ids: Ids,
+    index: EntryIndex,
     private readonly cache: LedgerCache,
     private readonly options: WriterOptions = WRITER_DEFAULTS,
-  ) {}
+  ) {
+    const events = new EventsOfEntries(store, index);
+    this.decider = new JobDecider({ signer, clock, ids, index, events, onClockStep: options.onClockStep });
+  }
 
   /** Records entries one by one, in order; each is recorded or refused on its own. */
   record(ledger: string, entries: readonly EntryToRecord[], actor: Actor): Promise<readonly Outcome[]> {
@@ -484,7 +427,7 @@ export class LedgerWriter {
     const mark = markOf(session);
     const endsBefore = ends.length;
     try {
-      const outcomes = await this.decideWork(session, { ...work, jobs: part.jobs }, ends);
+      const outcomes = await this.decider.decide(session, { ...work, jobs: part.jobs }, ends);
       return () => {
         queued.outcomes.push(...outcomes);
         if (part.isLast && !queued.failed) work.settle(queued.outcomes);
@@ -512,224 +455,7 @@ export class LedgerWriter {
     });
     await this.witness.advance([{ ledger: ledger.id, size: sequence, root }]);
   }
-
-  private async decideWork(session: LedgerSession, work: Work, ends: number[]): Promise<Outcome[]> {
-    if (session.ledger.sequence === 0 && !work.opens) throw new UnknownLedger(session.ledger.id);
-    const mark = markOf(session);
-    const outcomes: Outcome[] = [];
-    for (const job of work.jobs) {
-      // Most entries need nothing from outside the state: only those that do give way to others.
-      const step = this.decideJob(session, job, work);
-      outcomes.push(step instanceof Promise ? await step : step);
-      if (!work.atomic) ends.push(session.ledger.sequence);
-    }
-    if (!work.atomic) return outcomes;
-    const bytes = bytesOf(session.chain.pending.slice(mark.chain.pending));
-    const refusedAny = outcomes.some((outcome) => outcome.status === 'refused');
-    if (!refusedAny && bytes <= LARGEST_ATOMIC_BATCH) {
-      ends.push(session.ledger.sequence);
-      return outcomes;
-    }
-    rollback(session, mark);
-    if (refusedAny) return outcomes;
-    const refusal = new Refusal('batch-too-large', { bytes, limit: LARGEST_ATOMIC_BATCH });
-    return outcomes.map(({ id }) => ({ status: 'refused', id, refusal }));
-  }
-
-  private decideJob(session: LedgerSession, job: Job, work: Work): Outcome | Promise<Outcome> {
-    const { ledger } = session;
-    const { id } = job.request;
-    const known = ledger.entries.get(id);
-    if (known !== undefined) return this.replay(session, job, known);
-    if ('entry' in job && this.mayBeForgotten(ledger, job.entry))
-      return this.decideAfterLookup(session, job, work);
-    return this.decideNew(session, job, work);
-  }
-
-  private decideNew(session: LedgerSession, job: Job, work: Work): Outcome | Promise<Outcome> {
-    const named = 'entry' in job ? entryToLoad(session.ledger, job.entry) : undefined;
-    return named === undefined ? this.take(session, job, work, []) : this.decideOn(session, job, work, named);
-  }
-
-  /** An id outside the remembered window is looked up where it could belong to an old entry. */
-  private mayBeForgotten(ledger: Ledger, entry: Entry): boolean {
-    if (ledger.entriesForgottenThrough === 0) return false;
-    if (REMEMBERED_ELSEWHERE.has(entry.type)) return true;
-    const { occurredAt } = entry;
-    const date = entry.businessDate ?? (occurredAt === undefined ? null : businessDay(ledger, occurredAt));
-    if (date === null) return true;
-    const till = entry.till === undefined ? undefined : ledger.tills.get(entry.till);
-    return till === undefined || till.closedThrough === null || date <= till.closedThrough;
-  }
-
-  private async decideAfterLookup(session: LedgerSession, job: EntryToRecord, work: Work): Promise<Outcome> {
-    const { ledger } = session;
-    const sequence = await this.index.find(ledger.id, job.request.id, ledger.entriesForgottenThrough);
-    if (sequence !== null) return this.replay(session, job, sequence);
-    return this.decideNew(session, job, work);
-  }
-
-  private async decideOn(session: LedgerSession, job: Job, work: Work, named: string): Promise<Outcome> {
-    return this.take(session, job, work, await this.eventsOfEntry(session, named));
-  }
-
-  private take(session: LedgerSession, job: Job, work: Work, originals: readonly LedgerEvent[]): Outcome {
-    const mark = markOf(session);
-    const book = this.bookOf(session, work.actor);
-    const { recordedAt } = session.ledger;
-    try {
-      const events =
-        'entry' in job
-          ? recordEntry(book, job.entry, job.request, originals)
-          : this.takeChange(book, job, work.opens);
-      if (book.now < recordedAt && events.length > 0) this.noteClockStep(book, recordedAt);
-      return this.recorded(session, job.request, events);
-    } catch (error) {
-      rollback(session, mark);
-      if (error instanceof Refusal) return { status: 'refused', id: job.request.id, refusal: error };
-      throw error;
-    }
-  }
-
-  private noteClockStep({ ledger, now: to }: Book, from: Instant): void {
-    if (Date.parse(from) - Date.parse(to) > CLOCK_TOLERANCE_MS)
-      this.options.onClockStep?.({ ledger: ledger.id, from, to });
-  }
-
-  private takeChange(book: Book, change: ChangeToRecord, opens: boolean): LedgerEvent[] {
-    if (opens && book.ledger.sequence > 0) throw new Refusal('ledger-exists');
-    return recordDrafts(book, change.decide(book.ledger, book.now), change.request);
-  }
-
-  private bookOf({ ledger, changes, chain }: LedgerSession, actor: Actor): Book {
-    return {
-      ledger,
-      changes,
-      actor,
-      now: this.clock.now(),
-      nextId: () => this.ids.uuid(),
-      link: (event) => chain.link(event),
-      sha256Hex,
-      checkpoint: () => this.signer.sign(ledger.id, ledger.sequence, chain.tree.root()),
-    };
-  }
-
-  private recorded(session: LedgerSession, request: Request, events: readonly LedgerEvent[]): Recorded {
-    const own = events.filter((event) => event.entry?.id === request.id);
-    const last = own.at(-1);
-    if (!last) return this.nothingChanged(session, request);
-    return this.answer(session, 'recorded', request, own);
-  }
-
-  /** A change that changes nothing (settings that are so already) answers the ledger's head. */
-  private nothingChanged({ ledger, chain }: LedgerSession, { id, type }: Request): Recorded {
-    const { sequence, recordedAt } = ledger;
-    return {
-      status: 'recorded',
-      id,
-      type,
-      sequence,
-      sequences: [],
-      recordedAt,
-      hash: chain.hash,
-      balances: {},
-      alerts: [],
-    };
-  }
-
-  private answer(
-    session: LedgerSession,
-    status: 'recorded' | 'replayed',
-    { id, type }: Pick<Request, 'id' | 'type'>,
-    events: readonly LedgerEvent[],
-    storedHash?: string,
-  ): Recorded {
-    const { ledger, chain } = session;
-    const last = events.at(-1) as LedgerEvent;
-    const { till, tillSequence, businessDate, recordedAt, sequence } = last;
-    const pending = chain.pending[sequence - (ledger.sequence - chain.pending.length) - 1];
-    const alerts: AlertData[] = [];
-    for (const alert of ledger.alerts.values()) if (alert.till === till) alerts.push(alert);
-    return {
-      status,
-      id,
-      type,
-      sequence,
-      sequences: events.map((event) => event.sequence),
-      till,
-      tillSequence,
-      businessDate,
-      recordedAt,
-      hash: storedHash ?? pending?.hash ?? chain.hash,
-      balances:
-        till === undefined ? {} : balancesOfTill(ledger, till, businessDate ?? recordedAt.slice(0, 10)),
-      alerts,
-    };
-  }
-
-  /** The same id again: the first answer if the body is the same, else a refusal. */
-  private async replay(session: LedgerSession, job: Job, sequence: number): Promise<Outcome> {
-    const { id, payloadHash } = job.request;
-    const stored = await this.eventAt(session, sequence);
-    const entry = stored?.event.entry;
-    if (!stored || !entry) throw new Error(`event ${sequence} of ledger ${session.ledger.id} is no entry's`);
-    if (entry.payloadHash !== payloadHash || entry.type !== job.request.type) {
-      return {
-        status: 'refused',
-        id,
-        refusal: new Refusal('idempotency-mismatch', { pointer: '/id', id, sequence }),
-      };
-    }
-    const events = await this.eventsUpTo(session, sequence, entry.count);
-    return this.answer(session, 'replayed', job.request, events, stored.hash);
-  }
-
-  private async eventsOfEntry(session: LedgerSession, id: string): Promise<readonly LedgerEvent[]> {
-    const { ledger } = session;
-    const known =
-      ledger.entries.get(id) ?? (await this.index.find(ledger.id, id, ledger.entriesForgottenThrough));
-    if (known === null) return [];
-    const last = await this.eventAt(session, known);
-    return last?.event.entry ? this.eventsUpTo(session, known, last.event.entry.count) : [];
-  }
-
-  /** An entry's events stand together: the last one, and `count − 1` before it. */
-  private async eventsUpTo(session: LedgerSession, sequence: number, count: number): Promise<LedgerEvent[]> {
-    const events: LedgerEvent[] = [];
-    for (let at = sequence - count + 1; at <= sequence; at += 1) {
-      const found = await this.eventAt(session, at);
-      if (found) events.push(found.event);
-    }
-    return events;
-  }
-
-  /** Whoever sends a batch again asks for one event after the other: the second time a page is read. */
-  private async storedAt(ledger: string, sequence: number): Promise<StoredEvent | undefined> {
-    const last = this.readLast.at(-1);
-    const first = this.readLast[0];
-    const isSame = last?.ledger === ledger;
-    if (!isSame || !first || sequence < first.sequence || sequence > last.sequence) {
-      const goesOn = isSame && sequence > last.sequence && sequence <= last.sequence + READ_AHEAD;
-      this.readLast = await this.store.read(ledger, sequence, goesOn ? READ_AHEAD : 1);
-    }
-    const from = this.readLast[0]?.sequence ?? sequence;
-    return this.readLast[sequence - from];
-  }
-
-  /** One event by its sequence: from what is pending, or from the store with its hash checked. */
-  private async eventAt({ ledger, chain }: LedgerSession, sequence: number) {
-    const firstPending = ledger.sequence - chain.pending.length + 1;
-    const stored =
-      sequence >= firstPending
-        ? chain.pending[sequence - firstPending]
-        : await this.storedAt(ledger.id, sequence);
-    return stored?.sequence === sequence
-      ? { event: decodeStoredEvent(stored), hash: stored.hash }
-      : undefined;
-  }
 }
-
-type Mark = { readonly changes: number; readonly chain: ReturnType<LedgerSession['chain']['mark']> };
 
 /** What is read must be durable and must not have been overtaken: reads stand alone. An atomic work is not cut. */
 function mayJoin(work: Work, first: Work, room: number): boolean {
@@ -750,35 +476,10 @@ function failAll(group: readonly { readonly work: Work; readonly queued: Queued 
   }
 }
 
-/** The entry whose events a decision wants: the one that is corrected, or that is commented on and long forgotten. */
-function entryToLoad(ledger: Ledger, entry: Entry): string | undefined {
-  if (entry.type === 'correction') return entry.corrects;
-  const commented = entry.type === 'comment' ? entryCommentedOn(entry) : null;
-  if (commented === null || ledger.entriesForgottenThrough === 0) return undefined;
-  return ledger.entries.has(commented) ? undefined : commented;
-}
-
 function attempt(action: () => void, fail: (error: unknown) => void): void {
   try {
     action();
   } catch (error) {
     fail(error);
   }
-}
-
-/** What an engine writes beside an event's text at most: its hash, its id, its type. */
-const BYTES_BESIDE = 90;
-
-/** Bytes as stored, in UTF-8. */
-function bytesOf(events: readonly StoredEvent[]): number {
-  return events.reduce((bytes, { text }) => bytes + Buffer.byteLength(text) + BYTES_BESIDE, 0);
-}
-
-function markOf(session: LedgerSession): Mark {
-  return { changes: session.changes.mark(), chain: session.chain.mark() };
-}
-
-function rollback(session: LedgerSession, mark: Mark): void {
-  session.changes.rollback(mark.changes);
-  session.chain.rollback(mark.chain);
 }
