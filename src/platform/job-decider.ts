@@ -71,7 +71,7 @@ export type ClockStep = { readonly ledger: string; readonly from: Instant; reado
 const CLOCK_TOLERANCE_MS = 5_000;
 
 /** An atomic batch is at most this large as stored, on every engine (an EventStoreDB append takes 1 MiB). */
-export const LARGEST_ATOMIC_BATCH = 900 * 1024;
+const LARGEST_ATOMIC_BATCH = 900 * 1024;
 
 /**
  * Entries whose ids are not remembered with the till and day that they name: those that open no till day, and those whose

@@ -26,7 +26,6 @@ export {
   type ChangeToRecord,
   type ClockStep,
   type EntryToRecord,
-  LARGEST_ATOMIC_BATCH,
   type Outcome,
   type Recorded,
   UnknownLedger,
