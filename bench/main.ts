@@ -136,10 +136,12 @@ function save(lines: readonly Line[], notRun: Ended['notRun']): void {
   );
 }
 
-process.once('SIGINT', () => {
-  removeFolders();
-  process.exit(130);
-});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    removeFolders();
+    process.exit(130);
+  });
+}
 if (asked.table !== undefined) say(markdownOf(asked.table));
 else if (asked.scale !== undefined) say(scaleOfResults(asked.scale.split(',')));
 else void main().finally(removeFolders);

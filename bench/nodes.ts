@@ -15,13 +15,12 @@ import {
 const DATE = '2026-03-14';
 const NODES = 4;
 const CONNECTIONS = 64;
-const FULL = { runs: 3, companies: 1_000, milliseconds: 4_000 };
-const QUICK = { runs: 1, companies: 40, milliseconds: 500 };
+/** `asked`: so many companies are asked whether they are folded; whoever folds a share of them is among those asked. */
+const FULL = { runs: 3, companies: 1_000, milliseconds: 4_000, asked: 32 };
+const QUICK = { runs: 1, companies: 16, milliseconds: 500, asked: 16 };
 
 /** How long a lease of the read models lasts, in milliseconds. */
 const LEASE_MS = 5_000;
-/** So many companies are asked whether they are folded: whoever folds a share of them is among those asked. */
-const ASKED = 32;
 /** Everything within a fraction of a lease was folded by a node that is still there. */
 const UNTOUCHED = 0.25;
 /** A node that is served less than this share of what the others are, is starved. */
@@ -45,7 +44,7 @@ export async function nodeLines({ quick }: Scale): Promise<Line[]> {
     return [
       await spreadLine(sides, sizes),
       ...(await hotTillLines(sides, sizes)),
-      await takeoverLine(four, sizes.runs),
+      await takeoverLine(four, sizes),
     ];
   } finally {
     await clients.stop();
@@ -65,7 +64,7 @@ async function load(
   { clients }: Sides,
   installation: Installation,
   lanes: readonly Lane[],
-  milliseconds: number,
+  { milliseconds, asked }: Sizes,
   done: Done,
 ): Promise<number> {
   const before = processorOf(installation);
@@ -75,9 +74,9 @@ async function load(
   result.latencies.forEach((some, lane) => done.latencies[lane]?.push(...some));
   const sales = result.latencies.flat().length;
   // What was recorded is folded before it is counted what it cost.
-  await installation.level(ASKED);
-  done.nodes.push((processorOf(installation) - before) / (sales + ASKED));
-  done.servers.push((installation.processorTime() - servers) / (sales + ASKED));
+  await installation.level(asked);
+  done.nodes.push((processorOf(installation) - before) / (sales + asked));
+  done.servers.push((installation.processorTime() - servers) / (sales + asked));
   return (sales / result.elapsed) * 1000;
 }
 
@@ -85,10 +84,10 @@ function processorOf({ nodes }: Installation): number {
   return nodes.reduce((sum, { service }) => sum + (processorTimeOf(service.pid) ?? 0), 0);
 }
 
-async function spreadLine(sides: Sides, { runs, companies, milliseconds }: Sizes): Promise<Line> {
+async function spreadLine(sides: Sides, sizes: Sizes): Promise<Line> {
+  const { runs, companies } = sizes;
   const { four, one } = sides;
-  const run = (side: Installation, done: Done) =>
-    load(sides, side, side.spread(CONNECTIONS), milliseconds, done);
+  const run = (side: Installation, done: Done) => load(sides, side, side.spread(CONNECTIONS), sizes, done);
   await run(four, nothingDone(NODES));
   await run(one, nothingDone(1));
   const [ours, limit] = [nothingDone(NODES), nothingDone(1)];
@@ -127,15 +126,15 @@ function figuresOf(ours: Done, limit: Done): Line['figures'] {
 }
 
 /** Everybody at one till, which is a new one for each run; then how the nodes shared it. */
-async function hotTillLines(sides: Sides, { runs, milliseconds }: Sizes): Promise<Line[]> {
+async function hotTillLines(sides: Sides, sizes: Sizes): Promise<Line[]> {
   const { four, one } = sides;
   const run = async (side: Installation, done: Done) =>
-    load(sides, side, side.crowd(await side.newCompany(), CONNECTIONS), milliseconds, done);
+    load(sides, side, side.crowd(await side.newCompany(), CONNECTIONS), sizes, done);
   await run(four, nothingDone(NODES));
   await run(one, nothingDone(1));
   const [ours, limit] = [nothingDone(NODES), nothingDone(1)];
   const rates = await interleaved(
-    runs,
+    sizes.runs,
     () => run(four, ours),
     () => run(one, limit),
   );
@@ -173,13 +172,13 @@ async function hotTillLines(sides: Sides, { runs, milliseconds }: Sizes): Promis
  * From the end of a node until sales that were recorded after it can be read, on the others, whoever folds them. Nodes
  * are killed one after the other; one that had folded nothing is not missed and does not count.
  */
-async function takeoverLine(four: Installation, runs: number): Promise<Line> {
+async function takeoverLine(four: Installation, { runs, asked }: Sizes): Promise<Line> {
   const taken: number[] = [];
   while (four.nodes.length > 1 && taken.length < runs) {
-    await four.level(ASKED);
+    await four.level(asked);
     const elapsed = await timed(async () => {
       await four.killFirst();
-      await four.level(ASKED);
+      await four.level(asked);
     });
     if (elapsed > LEASE_MS * UNTOUCHED) taken.push(elapsed);
   }

@@ -69,11 +69,11 @@ function findAll(files: readonly string[]): Found {
 }
 
 function measuredTable(found: Found): string[] {
-  const { line, file } = { line: MEASURED, file: found };
-  const rows = (Object.keys(line) as Name[]).map((name) => {
+  const rows = (Object.keys(MEASURED) as Name[]).map((name) => {
+    const { value, file } = found[name];
     const { figure } = MEASURED[name];
     const each = name === 'smallStates' ? `${figure} per company` : figure;
-    return `| ${WORDS[name]} | ${text(file[name].value)} | ${each} | \`${nameOf(file[name].file)}\` |`;
+    return `| ${WORDS[name]} | ${text(value)} | ${each} | \`${nameOf(file)}\` |`;
   });
   return ['| what | measured | figure | results |', '| --- | --- | --- | --- |', ...rows];
 }
@@ -133,11 +133,15 @@ function needsOf(companies: number, found: Found): Record<string, string> {
     'events and checkpoints, a year, one copy': bytes(stored),
     [`the same in ${COPIES} copies`]: bytes(stored * COPIES),
     [`documents, a year, ${COPIES} copies, as text`]: bytes(perYear * of('bodies') * COPIES),
+    'events and read models, a year, on one machine with SQLite': bytes(
+      perYear * (of('sqliteAlone') + of('sqliteRead')),
+    ),
     'decision states if all are in memory, of all nodes': bytes(states),
     'rebuild of a year, all nodes, by their processors': duration(
       perYear / (foldedPerSecond * (canFollow ? nodes : LEAST_NODES)),
     ),
     'rebuild of a year, by the rate of the bare driver': duration(perYear / of('bare')),
+    'rebuild of a year on one machine with SQLite': duration(perYear / of('rebuild')),
     'all companies loaded after a restart of all': duration(companies / of('loads')),
   };
 }

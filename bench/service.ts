@@ -99,6 +99,10 @@ export async function startService(
       ...environment,
     },
   });
+  // Whoever interrupts the benchmark leaves no service behind.
+  const killed = () => void child.kill('SIGKILL');
+  process.once('exit', killed);
+  child.once('exit', () => process.off('exit', killed));
   const stop = () => ended(child, () => child.kill('SIGTERM'));
   const kill = () => ended(child, () => child.kill('SIGKILL'));
   try {
