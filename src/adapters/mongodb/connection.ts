@@ -2,7 +2,6 @@ import {
   type Db,
   MongoAPIError,
   MongoClient,
-  MongoClientClosedError,
   type MongoClientOptions,
   MongoError,
   MongoNotConnectedError,
@@ -49,7 +48,7 @@ const FIXED: MongoClientOptions = {
  * @throws Error when the address is none, StoreUnavailable when no server answers
  */
 export async function connect({ uri, database }: MongoOptions, suffix = ''): Promise<Connection> {
-  const client = clientOf(uri);
+  const client = watched(clientOf(uri));
   const name = database ?? `${databaseIn(uri) ?? DEFAULT_DATABASE}${suffix}`;
   const db = client.db(name, {
     writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
@@ -77,6 +76,40 @@ function clientOf(uri: string): MongoClient {
   }
 }
 
+/** Milliseconds: how often it is looked after, and how long the driver may wait for one answer of a server's. */
+const WATCH = { every: 1_000, silence: 10_000, silenceOfStream: 30_000 };
+
+/**
+ * The driver asks a server now and then how it is. A question that it writes to a socket that was destroyed in the same
+ * moment has no end (mongodb 7.9, `writeCommand`: it waits for a `drain` that never comes), and the driver, which
+ * waits for it, never finds that server again. Such a client is connected anew.
+ */
+function watched(client: MongoClient): MongoClient {
+  const asked = new Map<string, number>();
+  const close = client.close.bind(client);
+  let renewal: Promise<unknown> = Promise.resolve();
+  client.on('serverHeartbeatStarted', ({ connectionId, awaited }) => {
+    asked.set(connectionId, performance.now() + (awaited ? WATCH.silenceOfStream : WATCH.silence));
+  });
+  client.on('serverHeartbeatSucceeded', ({ connectionId }) => asked.delete(connectionId));
+  client.on('serverHeartbeatFailed', ({ connectionId }) => asked.delete(connectionId));
+  client.on('serverClosed', ({ address }) => asked.delete(address));
+  const timer = setInterval(() => {
+    const now = performance.now();
+    if ([...asked.values()].every((until) => now < until)) return;
+    asked.clear();
+    renewal = close()
+      .then(() => client.connect())
+      .catch(() => undefined);
+  }, WATCH.every).unref();
+  client.close = async (options) => {
+    clearInterval(timer);
+    await renewal;
+    await close(options);
+  };
+  return client;
+}
+
 function databaseIn(uri: string): string | undefined {
   return /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
 }
@@ -91,6 +124,8 @@ export async function answered<Result>(work: () => Promise<Result>): Promise<Res
 }
 
 function translated(error: unknown): unknown {
+  if (isOfTheWire(error))
+    return new StoreUnavailable(`MongoDB did not do it: ${error.code}`, 'unknown', { cause: error });
   if (!(error instanceof MongoError) || isDuplicate(error)) return error;
   if (neverSent(error))
     return new StoreUnavailable(`MongoDB cannot be reached: ${error.name}`, 'not-written', { cause: error });
@@ -101,12 +136,19 @@ function translated(error: unknown): unknown {
   return new StoreUnavailable(`MongoDB did not do it: ${what}`, 'unknown', { cause: error });
 }
 
+/** What the socket says when the other side is gone; the driver passes it on as it is where it waits for a `drain`. */
+const WIRE_CODES = new Set(['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);
+
+function isOfTheWire(error: unknown): error is Error & { readonly code: string } {
+  if (!(error instanceof Error) || error instanceof MongoError || !('code' in error)) return false;
+  return typeof error.code === 'string' && WIRE_CODES.has(error.code);
+}
+
 function neverSent(error: MongoError): boolean {
   return (
     error instanceof MongoServerSelectionError ||
     error instanceof MongoNotConnectedError ||
-    error instanceof MongoTopologyClosedError ||
-    error instanceof MongoClientClosedError
+    error instanceof MongoTopologyClosedError
   );
 }
 

@@ -1,0 +1,72 @@
+import { answered, connect, type Connection } from '../../src/adapters/mongodb/connection';
+import { StoreUnavailable } from '../../src/ports/event-store';
+import { describeWithOwnServer } from '../support/mongodb-server';
+
+/** What the driver keeps of a server, as far as the test reaches into it. */
+type Watch = {
+  readonly connection: { readonly socket: { destroy: () => void } } | null;
+  requestCheck: () => void;
+};
+type Inside = {
+  readonly topology: { readonly s: { readonly servers: ReadonlyMap<string, { readonly monitor: Watch }> } };
+};
+
+/** Between two looks of the driver at a server there are at least so many milliseconds. */
+const BETWEEN_LOOKS_MS = 600;
+
+function watchOf({ client }: Connection): Watch {
+  const [server] = (client as unknown as Inside).topology.s.servers.values();
+  return (server as NonNullable<typeof server>).monitor;
+}
+
+describeWithOwnServer('a client of MongoDB', (server) => {
+  let connection: Connection;
+
+  beforeEach(async () => {
+    connection = await connect({ uri: server().uri, database: 'watch' });
+  });
+  afterEach(() => connection.client.close());
+
+  const read = () => answered(() => connection.db.collection('any').findOne({}));
+
+  it('finds its server again when the driver has lost sight of it for ever', async () => {
+    await read();
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS_MS));
+    // Seen in fault schedules: the connection that watches is cut in the moment in which it is asked to look.
+    const watch = watchOf(connection);
+    watch.connection?.socket.destroy();
+    watch.requestCheck();
+    server().proxy.cut();
+    const until = performance.now() + 25_000;
+    for (;;) {
+      const found = await read().then(
+        () => 'found',
+        (error: unknown) => error,
+      );
+      if (found === 'found') return;
+      expect(found).toBeInstanceOf(StoreUnavailable);
+      if (performance.now() > until) throw new Error('the server was not found again');
+    }
+  }, 60_000);
+
+  it('closes for good', async () => {
+    await connection.client.close();
+    await expect(read()).rejects.toBeInstanceOf(StoreUnavailable);
+  });
+});
+
+describe('what a socket says of its other side', () => {
+  it.each(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])(
+    '%s leaves open whether it was done',
+    async (code) => {
+      const error = Object.assign(new Error('This socket has been ended by the other party'), { code });
+      const answer = answered(() => Promise.reject(error));
+      await expect(answer).rejects.toMatchObject({ name: 'StoreUnavailable', outcome: 'unknown' });
+    },
+  );
+
+  it('is told apart from a fault of the program', async () => {
+    const error = Object.assign(new Error('no such file'), { code: 'ENOENT' });
+    await expect(answered(() => Promise.reject(error))).rejects.toBe(error);
+  });
+});
