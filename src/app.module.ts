@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from './access/access.module';
-import { openEventStore, openReadModelStore, openVault } from './adapters/engines';
+import { openEventStore, openRateCounters, openReadModelStore, openVault } from './adapters/engines';
 import { keepDiskReserve } from './adapters/node/disk-reserve';
 import { SignerKeyFile } from './adapters/node/signer-key-file';
 import { SystemClock } from './adapters/node/system-clock';
@@ -23,6 +23,7 @@ import { checkWitness } from './platform/witness-check';
 import { Clock } from './ports/clock';
 import { EventStore } from './ports/event-store';
 import { Ids } from './ports/ids';
+import { RateCounters } from './ports/rate-counters';
 import { ReadModelStore } from './ports/read-model-store';
 import { Signer } from './ports/signer';
 import { Vault } from './ports/vault';
@@ -38,6 +39,7 @@ export type Opened = {
   readonly store: EventStore;
   readonly readStore: ReadModelStore;
   readonly vault: Vault;
+  readonly counters: RateCounters | null;
   readonly witness: Witness;
   readonly signer: Signer;
   readonly snapshots: SnapshotThread;
@@ -77,6 +79,7 @@ export async function openStores(
     troubles.note({ what: 'read-models-made-anew', message: `the read models are made anew: ${reason}` });
   const readStore = await openReadModelStore(config.readStore, { onReset });
   const vault = await openVault(config.readStore, `${config.data}/vault.db`);
+  const counters = await openRateCounters(config.readStore);
   const signer = new SignerKeyFile(config.signingKey);
   const witness = new WitnessFile(config.witness);
   const findings = new StartFindings(await checkWitness(store, witness));
@@ -117,6 +120,7 @@ export async function openStores(
     store,
     readStore,
     vault,
+    counters,
     witness,
     signer,
     snapshots,
@@ -139,6 +143,7 @@ export async function closeStores(opened: Opened): Promise<void> {
   await opened.store.close();
   await opened.readStore.close();
   await opened.vault.close();
+  await opened.counters?.close();
   await opened.witness.close();
   keepDiskReserve(opened.config.data);
 }
@@ -165,6 +170,7 @@ class StoresModule {
       { provide: EventStore, useValue: opened.store },
       { provide: ReadModelStore, useValue: opened.readStore },
       { provide: Vault, useValue: opened.vault },
+      { provide: RateCounters, useValue: opened.counters },
       { provide: Witness, useValue: opened.witness },
       { provide: Signer, useValue: opened.signer },
       { provide: CheckpointSigner, useValue: opened.checkpoints },

@@ -1,9 +1,11 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { CONFIG, type Config } from '../config';
 import { Problem } from '../platform/http/problem';
-import { addressKey, RateLimiter } from '../platform/http/rate-limiter';
+import { ExactRateLimiter } from '../platform/http/exact-rate-limiter';
+import { addressKey } from '../platform/http/rate-limiter';
 import { Clock } from '../ports/clock';
 import { Ids } from '../ports/ids';
+import { RateCounters } from '../ports/rate-counters';
 import { type User, Vault } from '../ports/vault';
 import { Authenticator } from './authenticator';
 import { Passwords } from './passwords';
@@ -26,9 +28,9 @@ export type SignedIn = { readonly token: string; readonly expiresAt: string; rea
 export class SignIn {
   /** Who comes and who fails to, by opaque ids: an e-mail or an address has no place in a log. */
   private readonly log = new Logger('Access');
-  private readonly pairs: RateLimiter;
-  private readonly accounts: RateLimiter;
-  private readonly addresses: RateLimiter;
+  private readonly pairs: ExactRateLimiter;
+  private readonly accounts: ExactRateLimiter;
+  private readonly addresses: ExactRateLimiter;
 
   constructor(
     private readonly vault: Vault,
@@ -37,11 +39,19 @@ export class SignIn {
     private readonly clock: Clock,
     private readonly ids: Ids,
     @Inject(CONFIG) private readonly config: Config,
+    @Optional() @Inject(RateCounters) counters: RateCounters | null = null,
   ) {
-    const now = () => authenticator.now();
-    this.pairs = new RateLimiter(MOST_PER_ACCOUNT_AND_ADDRESS, now, WINDOW_MS);
-    this.accounts = new RateLimiter(MOST_PER_ACCOUNT, now, WINDOW_MS);
-    this.addresses = new RateLimiter(MOST_PER_ADDRESS, now, WINDOW_MS);
+    const limit = (name: string, perWindow: number) =>
+      new ExactRateLimiter({
+        name: `sign-in-${name}`,
+        perWindow,
+        windowMs: WINDOW_MS,
+        now: () => authenticator.now(),
+        counters,
+      });
+    this.pairs = limit('pair', MOST_PER_ACCOUNT_AND_ADDRESS);
+    this.accounts = limit('account', MOST_PER_ACCOUNT);
+    this.addresses = limit('address', MOST_PER_ADDRESS);
   }
 
   /** @throws Problem wrong-credentials, too-many-sign-ins, overloaded */
@@ -55,14 +65,14 @@ export class SignIn {
    * @throws Problem wrong-credentials, too-many-sign-ins, overloaded
    */
   async userWith(email: string, password: string, ip: string | undefined): Promise<User> {
-    const forgive = this.countGuess(email.trim().normalize('NFKC').toLowerCase(), addressKey(ip));
+    const forgive = await this.countGuess(email.trim().normalize('NFKC').toLowerCase(), addressKey(ip));
     const user = await this.vault.userByEmail(email);
     const right = await this.passwords.matches(user?.passwordHash, password);
     if (!user || !right) {
       this.log.warn({ message: 'sign-in refused', user: user?.id ?? null });
       throw new Problem('wrong-credentials');
     }
-    forgive();
+    await forgive();
     return user;
   }
 
@@ -90,21 +100,24 @@ export class SignIn {
   }
 
   /** Counts before the answer is known, so that guesses in parallel count too. Returns how to take it back. */
-  private countGuess(account: string, address: string): () => void {
-    const counted: (() => void)[] = [];
+  private async countGuess(account: string, address: string): Promise<() => Promise<void>> {
+    const counted: (() => Promise<void>)[] = [];
+    const takeBack = async () => {
+      for (const one of counted) await one();
+    };
     const limits = [
       [this.pairs, `${account} ${address}`],
       [this.accounts, account],
       [this.addresses, address],
     ] as const;
     for (const [limiter, key] of limits) {
-      const allowance = limiter.take(key);
+      const allowance = await limiter.take(key);
       if (!allowance.allowed) {
-        counted.forEach((takeBack) => takeBack());
+        await takeBack();
         throw new Problem('too-many-sign-ins', { facts: { retryAfter: allowance.retryAfter } });
       }
-      counted.push(() => limiter.giveBack(key));
+      counted.push(allowance.takeBack);
     }
-    return () => counted.forEach((takeBack) => takeBack());
+    return takeBack;
   }
 }

@@ -1,6 +1,7 @@
 import type { EventStoreAddress, ReadStoreAddress } from '../ports/store-address';
 import type { EventStore } from '../ports/event-store';
 import type { Leases } from '../ports/leases';
+import type { RateCounters } from '../ports/rate-counters';
 import type { ReadModelStore } from '../ports/read-model-store';
 import type { StoreTrouble } from '../ports/store-trouble';
 import type { Vault } from '../ports/vault';
@@ -60,4 +61,11 @@ export async function openLeases(readStore: ReadStoreAddress): Promise<Leases | 
   if (readStore.engine === 'sqlite') return null;
   const { openMongoLeases } = await import('./mongodb/leases.js');
   return openMongoLeases({ uri: readStore.uri });
+}
+
+/** Null where a process counts for itself. */
+export async function openRateCounters(readStore: ReadStoreAddress): Promise<RateCounters | null> {
+  if (readStore.engine === 'sqlite') return null;
+  const { openMongoRateCounters } = await import('./mongodb/rate-counters.js');
+  return openMongoRateCounters({ uri: readStore.uri });
 }

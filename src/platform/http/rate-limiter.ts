@@ -16,6 +16,8 @@ const ALLOWED: Allowance = { allowed: true };
  */
 export class RateLimiter {
   private readonly counts = new Map<string, number>();
+  /** What other nodes have let pass in this window, as far as it is known. */
+  private readonly elsewhere = new Map<string, number>();
   private window = 0;
 
   /** @param perWindow requests per window and key; null is no limit */
@@ -31,9 +33,30 @@ export class RateLimiter {
     const now = this.turn();
     const slot = this.counts.has(key) || this.counts.size < MOST_KEYS ? key : EVERYBODY_ELSE;
     const count = (this.counts.get(slot) ?? 0) + 1;
-    if (count > this.perWindow) return { allowed: false, retryAfter: this.secondsLeft(now) };
+    if (count + (this.elsewhere.get(slot) ?? 0) > this.perWindow)
+      return { allowed: false, retryAfter: this.secondsLeft(now) };
     this.counts.set(slot, count);
     return ALLOWED;
+  }
+
+  /** The present window, its end, and the keys that have used this part of the limit, at most so many: the busiest. */
+  counted(
+    part: number,
+    most: number,
+  ): { readonly window: number; readonly ends: Date; readonly counts: ReadonlyMap<string, number> } {
+    this.turn();
+    const least = (this.perWindow ?? Infinity) * part;
+    const found = [...this.counts].filter(([, count]) => count >= least);
+    if (found.length > most) found.sort(([, left], [, right]) => right - left);
+    const ends = new Date((this.window + 1) * this.windowMs);
+    return { window: this.window, ends, counts: new Map(found.slice(0, most)) };
+  }
+
+  /** What other nodes have let pass in a window; nothing of one that is over. */
+  learn(window: number, elsewhere: ReadonlyMap<string, number>): void {
+    this.turn();
+    if (window !== this.window) return;
+    for (const [key, count] of elsewhere) this.elsewhere.set(key, count);
   }
 
   /** Takes one request of a key back, such as a sign-in that turned out to be right. */
@@ -49,6 +72,7 @@ export class RateLimiter {
     if (window !== this.window) {
       this.window = window;
       this.counts.clear();
+      this.elsewhere.clear();
     }
     return now;
   }
