@@ -222,6 +222,56 @@ describe('following the event store', () => {
   });
 });
 
+describe('folding the ledgers of one partition', () => {
+  it('leaves the others out, and goes on after them', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const [one, two] = [aBook(), aBook(OTHER)];
+    await append(events, one);
+    await append(events, two);
+    const owns = (ledger: string) => ledger === one.id;
+    const made = () =>
+      new ProjectionRunner({ events, readModels, projections: ALL_PROJECTIONS, page: 7, restMs: 5, owns });
+    await follow(made());
+    expect(everything(readModels, one.id)).toEqual(foldedInOneGo(one.events));
+    expect(await readModels.get(PROGRESS, OTHER, '')).toBeNull();
+    const position = one.stored.length + two.stored.length;
+    expect(await readModels.checkpoint('tills@1')).toMatchObject({ position });
+    const known = one.stored.length;
+    one.now = '2026-03-15T08:00:00.000Z';
+    one.record(sale(400));
+    await append(events, one, known);
+    await follow(made());
+    expect(everything(readModels, one.id)).toEqual(foldedInOneGo(one.events));
+  });
+});
+
+describe('read models of which nothing is folded yet', () => {
+  it('are not whole before they are level, also for who takes over from one that was cut short', async () => {
+    const events = new TestEventStore();
+    const readModels = new MemoryReadModelStore();
+    const made = runner(events, readModels);
+    await made.start();
+    expect(made.report().growing).toBe(false);
+    await made.stop();
+    const book = aBook();
+    await append(events, book);
+    const cut = runner(events, readModels);
+    await cut.start();
+    expect(cut.report().growing).toBe(true);
+    readModels.failure = new Error('disk full');
+    await cut.stop();
+    readModels.failure = null;
+    const next = runner(events, readModels);
+    await next.start();
+    expect(next.report().growing).toBe(true);
+    await next.catchUp();
+    expect(next.report().growing).toBe(false);
+    await next.stop();
+    expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
+  });
+});
+
 describe('an event that cannot be folded', () => {
   it('stops its ledger and no other, and says where and why', async () => {
     const events = new TestEventStore();

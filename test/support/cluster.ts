@@ -51,6 +51,8 @@ export class Cluster {
     address.pathname = `/${this.database.database}`;
     const node = await startService(newFolder(), {
       through,
+      // Others may be busy on this machine.
+      patience: 90_000,
       environment: {
         CAISSE_EVENT_STORE: this.events.connectionString(),
         CAISSE_READ_STORE: address.href,
@@ -86,6 +88,6 @@ export async function eventually(
   const deadline = Date.now() + patienceMs;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`it did not come to pass that ${what}`);
-    await delay(50);
+    await delay(200);
   }
 }
