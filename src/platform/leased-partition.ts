@@ -101,7 +101,7 @@ export class LeasedPartition {
   }
 
   report(): RunnerReport {
-    return this.runner?.report() ?? this.seen;
+    return { ...(this.runner?.report() ?? this.seen), held: this.runner !== null };
   }
 
   /** @throws Error while another process folds it */

@@ -186,6 +186,10 @@ describe('read models that several processes fold', () => {
       );
     }
     expect(second.reports().map(collections)).toEqual(first.reports().map(collections));
+    // Each partition has one of them, and each of them says so.
+    const held = (runner: LeasedRunner) => runner.reports().map((report) => report.held);
+    expect(held(second)).toEqual(held(first).map((isHeld) => !isHeld));
+    expect(held(first).filter(Boolean)).toHaveLength(2);
   });
 
   const collections = ({ projections }: { projections: readonly { name: string; collection: string }[] }) =>

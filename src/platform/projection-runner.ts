@@ -176,7 +176,14 @@ export class ProjectionRunner {
   report(): RunnerReport {
     const { failure: unavailable, foldedUntil } = this;
     const growing = this.isGrowing || this.isLost;
-    return { projections: this.statuses(), halts: this.halts(), unavailable, foldedUntil, growing };
+    return {
+      projections: this.statuses(),
+      halts: this.halts(),
+      unavailable,
+      foldedUntil,
+      growing,
+      held: true,
+    };
   }
 
   private changed(): void {

@@ -41,6 +41,39 @@ describe('how far the read models are, where another process folds them', () => 
     expect(progress.status().lagEvents).toBe(0);
   });
 
+  it('is as late as the oldest event that waits, also where entries come all the time', () => {
+    let now = 0;
+    const watched = new Progress(store, () => now);
+    const record = (sequence: number) => watched.appended([{ ledger: LEDGER, sequence, hash: '' }]);
+    const lag = () => watched.status().lagSeconds;
+    for (let sequence = 1; sequence <= 100; sequence += 1) {
+      now += 1000;
+      record(sequence);
+      // Always one behind: never level, and never later than by two seconds.
+      watched.advanced([[LEDGER, sequence - 1]]);
+      expect(lag()).toBeLessThanOrEqual(2);
+    }
+    now += 60_000;
+    expect(lag()).toBeGreaterThanOrEqual(60);
+    watched.advanced([[LEDGER, 100]]);
+    expect(watched.status()).toMatchObject({ lagSeconds: 0, lagEvents: 0 });
+  });
+
+  it('is as late as the ledger that is latest', () => {
+    let now = 0;
+    const watched = new Progress(store, () => now);
+    watched.appended([
+      { ledger: LEDGER, sequence: 5, hash: '' },
+      { ledger: 'another', sequence: 7, hash: '' },
+    ]);
+    now = 30_000;
+    watched.advanced([[LEDGER, 5]]);
+    watched.appended([{ ledger: LEDGER, sequence: 6, hash: '' }]);
+    expect(watched.status()).toMatchObject({ lagSeconds: 30, lagEvents: 8 });
+    watched.advanced([['another', 7]]);
+    expect(watched.status()).toMatchObject({ lagSeconds: 0, lagEvents: 1 });
+  });
+
   it('goes on looking when the store did not answer once', async () => {
     const get = store.get.bind(store);
     let asked = 0;

@@ -11,6 +11,18 @@ import {
 
 type Waiter = { readonly sequence: number; readonly resolve: () => void };
 
+/**
+ * A ledger that has more than is folded: up to its head, of which was heard `at`. Of the events up to `marked` one is not
+ * folded and was recorded at `since`: the mark moves on when it is reached, so that a ledger that is never level, because
+ * entries come all the time, is as late as it is, and no later.
+ */
+type Behind = {
+  readonly sequence: number;
+  readonly at: number;
+  readonly marked: number;
+  readonly since: number;
+};
+
 /** What the runner last said of itself. */
 export type RunnerReport = {
   readonly projections: readonly ProjectionStatus[];
@@ -20,6 +32,8 @@ export type RunnerReport = {
   readonly foldedUntil: string | null;
   /** What is served is folded from the first event on and not level yet: it must not be read as if it were whole. */
   readonly growing: boolean;
+  /** It is this process that folds them, not another one that it watches. */
+  readonly held: boolean;
 };
 
 /** Of read models of which nothing is known yet. */
@@ -29,6 +43,7 @@ export const NOTHING_KNOWN: RunnerReport = {
   unavailable: null,
   foldedUntil: null,
   growing: false,
+  held: false,
 };
 
 const WAIT_MS = 5000;
@@ -48,10 +63,9 @@ export type ProgressOptions = {
 /** How far the read models are, per ledger, and who waits for them. Lives where requests are answered. */
 export class Progress {
   private readonly folded = new Map<string, number>();
-  /** Heads of ledgers that are not folded so far yet. */
-  private readonly recorded = new Map<string, number>();
+  /** Ledgers that are not folded so far yet. */
+  private readonly recorded = new Map<string, Behind>();
   private readonly waiters = new Map<string, Set<Waiter>>();
-  private behindSince: number | null = null;
   private reports: readonly RunnerReport[];
   /** By partition and name. */
   private collections: readonly ReadonlyMap<string, string>[] = [];
@@ -111,6 +125,7 @@ export class Progress {
       projections: reports.flatMap(({ projections }) => projections),
       halts: reports.flatMap(({ halts }) => halts),
       unavailable: reports.find(({ unavailable }) => unavailable !== null)?.unavailable ?? null,
+      partitionsHeld: reports.filter(({ held }) => held).length,
       ...this.lag(),
     };
   }
@@ -124,26 +139,30 @@ export class Progress {
       this.reached(ledger, sequence);
       this.release(ledger, sequence);
     }
-    this.judgeLag();
   }
 
   appended(heads: readonly Head[]): void {
+    const at = this.now();
     for (const { ledger, sequence } of heads) {
-      const known = Math.max(this.recorded.get(ledger) ?? 0, this.folded.get(ledger) ?? 0);
-      if (known < sequence) this.recorded.set(ledger, sequence);
+      const behind = this.recorded.get(ledger);
+      if (Math.max(behind?.sequence ?? 0, this.folded.get(ledger) ?? 0) >= sequence) continue;
+      const { marked, since } = behind ?? { marked: sequence, since: at };
+      this.recorded.set(ledger, { sequence, at, marked, since });
     }
-    this.judgeLag();
     this.poll();
   }
 
   private lag(): { lagEvents: number; lagSeconds: number } {
+    const now = this.now();
     let lagEvents = 0;
-    for (const [ledger, sequence] of this.recorded) {
-      lagEvents += Math.max(0, sequence - (this.folded.get(ledger) ?? 0));
+    let since = now;
+    for (const [ledger, behind] of this.recorded) {
+      lagEvents += Math.max(0, behind.sequence - (this.folded.get(ledger) ?? 0));
+      since = Math.min(since, behind.since);
     }
-    const since: number[] = lagEvents > 0 ? [this.behindSince ?? this.now()] : [];
-    for (const { foldedUntil } of this.reports) if (foldedUntil !== null) since.push(Date.parse(foldedUntil));
-    return { lagEvents, lagSeconds: Math.max(0, ...since.map((instant) => (this.now() - instant) / 1000)) };
+    for (const { foldedUntil } of this.reports)
+      if (foldedUntil !== null) since = Math.min(since, Date.parse(foldedUntil));
+    return { lagEvents, lagSeconds: (now - since) / 1000 };
   }
 
   /** @throws AfterNotReached */
@@ -185,8 +204,15 @@ export class Progress {
 
   private reached(ledger: string, sequence: number): void {
     if ((this.folded.get(ledger) ?? 0) < sequence) this.folded.set(ledger, sequence);
+    const behind = this.recorded.get(ledger);
+    if (!behind || behind.marked > sequence) return;
     // A ledger that is level is forgotten until it moves again.
-    if ((this.recorded.get(ledger) ?? 0) <= sequence) this.recorded.delete(ledger);
+    if (behind.sequence <= sequence) this.recorded.delete(ledger);
+    if (behind.sequence > sequence) {
+      // Behind the others, whose turn it is to be looked at.
+      this.recorded.delete(ledger);
+      this.recorded.set(ledger, { ...behind, marked: behind.sequence, since: behind.at });
+    }
   }
 
   private wait(ledger: string, sequence: number): Promise<void> {
@@ -237,10 +263,5 @@ export class Progress {
 
   private release(ledger: string, sequence: number): void {
     for (const waiter of this.waiters.get(ledger) ?? []) if (waiter.sequence <= sequence) waiter.resolve();
-  }
-
-  private judgeLag(): void {
-    if (this.recorded.size === 0) this.behindSince = null;
-    else this.behindSince ??= this.now();
   }
 }

@@ -29,8 +29,10 @@ export type ProjectorStatus = {
   readonly unavailable: string | null;
   /** Events that are recorded and not folded yet, of the ledgers that this process knows of. */
   readonly lagEvents: number;
-  /** Seconds since the read models were last level with the events; 0 when they are. */
+  /** Seconds that the oldest event which is not folded yet has waited; 0 when all are. */
   readonly lagSeconds: number;
+  /** In how many partitions it is this process that folds. */
+  readonly partitionsHeld: number;
 };
 
 /** A read was asked to reflect an event that is not folded yet, or cannot be. Becomes a 503 with Retry-After. */

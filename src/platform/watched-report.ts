@@ -29,5 +29,6 @@ export async function watchedReport(
     unavailable: null,
     foldedUntil: null,
     growing: said?.growing ?? true,
+    held: false,
   };
 }

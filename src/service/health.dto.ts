@@ -23,7 +23,7 @@ export class ReadModelsDto {
   @ApiProperty({ example: true }) readonly running!: boolean;
   @ApiProperty({ type: 'integer', description: 'Events recorded and not folded yet', example: 0 })
   readonly lagEvents!: number;
-  @ApiProperty({ description: 'Since they were last level with the events', example: 0 })
+  @ApiProperty({ description: 'How long the oldest event that is not folded yet has waited', example: 0 })
   readonly lagSeconds!: number;
   @ApiProperty({ type: () => HaltDto, isArray: true }) readonly halts!: readonly HaltDto[];
   @ApiProperty({ type: String, nullable: true, description: 'Why folding waits; null when it does not' })

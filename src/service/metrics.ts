@@ -143,13 +143,18 @@ export class Metrics {
     this.gauge('caisse_projection_lag_events', 'Events not folded yet', () => projector.status().lagEvents);
     this.gauge(
       'caisse_projection_lag_seconds',
-      'Time since the read models were level; 0 when they are',
+      'Time that the oldest event not folded yet has waited; 0 when all are folded',
       () => projector.status().lagSeconds,
     );
     this.gauge(
       'caisse_projection_halts',
       'Places where a read model met an event that it cannot fold',
       () => projector.status().halts.length,
+    );
+    this.gauge(
+      'caisse_projection_partitions_held',
+      'Partitions of the read models that this node folds, under a lease of its own',
+      () => projector.status().partitionsHeld,
     );
     this.gauge('caisse_projection_running', '1 when read models are folded or watched', () =>
       Number(projector.status().running),
