@@ -91,7 +91,8 @@ export default {
       { path: '^src/adapters/', pathNot: spec },
       {
         path: '^(src|projections)/',
-        pathNot: ['^src/(adapters|ports|kernel)/', '^src/platform/compiled[.]ts$'],
+        // The embedded store signs checkpoints where it writes them (decision 0004).
+        pathNot: ['^src/(adapters|ports|kernel)/', '^src/platform/(?:compiled|checkpoints)[.]ts$'],
       },
     ),
     rule(
