@@ -8,7 +8,7 @@ import { companyLines } from './companies';
 import { engineLines } from './engine';
 import { growthLines } from './growth';
 import { batchLines, singleLines } from './http';
-import { nodeLines } from './nodes';
+import { nodeLines, takeoverLines } from './nodes';
 import { foldLines, rebuildLines, verifyLines } from './reading';
 import { remoteBatchLines } from './remote-batch';
 import { remoteDiskLines } from './remote-disk';
@@ -36,6 +36,7 @@ const GROUPS: Readonly<Record<string, (scale: Scale, books: Books) => Promise<Li
   'remote-disk': remoteDiskLines,
   'remote-projection': remoteProjectionLines,
   nodes: nodeLines,
+  takeover: takeoverLines,
 };
 
 const { values: asked } = parseArgs({

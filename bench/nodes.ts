@@ -41,14 +41,22 @@ export async function nodeLines({ quick }: Scale): Promise<Line[]> {
     started.push(one);
     const sides = { four, one, clients };
     for (const installation of started) await installation.openCompanies(sizes.companies);
-    return [
-      await spreadLine(sides, sizes),
-      ...(await hotTillLines(sides, sizes)),
-      await takeoverLine(four, sizes),
-    ];
+    return [await spreadLine(sides, sizes), ...(await hotTillLines(sides, sizes))];
   } finally {
     await clients.stop();
     for (const installation of started) await installation.stop();
+  }
+}
+
+/** Who folds when a node is gone, and how soon. */
+export async function takeoverLines({ quick }: Scale): Promise<Line[]> {
+  const sizes = quick ? QUICK : FULL;
+  const four = await Installation.start(NODES);
+  try {
+    await four.openCompanies(sizes.asked);
+    return [await takeoverLine(four, sizes)];
+  } finally {
+    await four.stop();
   }
 }
 
