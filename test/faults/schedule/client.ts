@@ -45,6 +45,22 @@ type Verdict =
 
 const UNKNOWN: Verdict = { kind: 'unknown' };
 
+/** When all is well nothing takes so long. */
+const ANSWERED_MS = 60_000;
+
+/** @throws when there is no answer: a service that is up and says nothing has lost something too */
+export async function inTime<Answered>(what: string, work: Promise<Answered>): Promise<Answered> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, failed) => {
+    timer = setTimeout(() => failed(new Error(`${what} is not answered at all`)), ANSWERED_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Sends its requests one after the other; each until all of its entries have a definite answer, or it gives up. */
 export async function runClient(world: World, requests: readonly Request[]): Promise<void> {
   for (const request of requests) {

@@ -23,6 +23,9 @@ async function main(): Promise<void> {
   if (isWrong || (family && !['embedded', 'servers'].includes(family))) throw new Error(USAGE);
   const bench = new Bench();
   const failed: number[] = [];
+  // Whoever interrupts it leaves no nodes running and no disk mounted.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void bench.close().finally(() => process.exit(1)));
   try {
     for (let seed = first; seed <= last; seed += 1) {
       const schedule = scheduleOf(seed, { nodes, family });

@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RecordedEvent } from '../../../projections/projection';
 import { type Oracle, oracle, type OracleDay } from '../../oracle/oracle';
 import { Client } from '../../support/service';
 import type { Evidence } from './checker';
-import type { World } from './client';
+import { inTime, type World } from './client';
 
 /**
  * Reads what the nodes show after the head of the ledger, and compares it with what an independent recomputation makes
@@ -24,6 +25,9 @@ export async function differencesInReports(world: World, { ledger }: Evidence): 
 }
 
 class NotShown extends Error {}
+
+/** Milliseconds after which everything has to be shown, by every node. */
+const SHOWN_MS = 60_000;
 
 async function compareAll(shown: Shown, expected: Oracle, nodes: number): Promise<void> {
   for (let node = 0; node < nodes; node += 1) await shown.tills(node, expected.tills);
@@ -132,10 +136,17 @@ class Shown {
     this.requests += 1;
     const { urlOf, token, company } = this.world;
     const after = `${path.includes('?') ? '&' : '?'}after=${this.after}`;
-    const { status, body } = await new Client(urlOf(node), token).get(`${company}${path}${after}`);
-    if (status !== 200)
-      throw new NotShown(`${path} on node ${node} is answered ${status} ${JSON.stringify(body)}`);
-    return body as Record<string, unknown>;
+    const client = new Client(urlOf(node), token);
+    // A read model that is not there yet says so, and when to ask again.
+    const until = performance.now() + SHOWN_MS;
+    for (;;) {
+      const work = client.get(`${company}${path}${after}`);
+      const { status, body } = await inTime(`${path} on node ${node}`, work);
+      if (status === 200) return body as Record<string, unknown>;
+      if (status !== 503 || performance.now() > until)
+        throw new NotShown(`${path} on node ${node} is answered ${status} ${JSON.stringify(body)}`);
+      await delay(200);
+    }
   }
 
   private compare(what: string, shown: unknown, expected: unknown): void {

@@ -7,7 +7,7 @@ import { verify } from '../../../src/cli/verify';
 import { verifyLedger } from '../../../src/platform/verify-ledger';
 import { Client, newSiren } from '../../support/service';
 import { type Evidence, findingsIn } from './checker';
-import { type Outcome, runClient, settle, type World } from './client';
+import { inTime, type Outcome, runClient, settle, type World } from './client';
 import { ADMINISTRATOR, type Installation } from './installation';
 import { differencesInReports } from './reports';
 import { type Request, type Schedule } from './schedule';
@@ -35,7 +35,7 @@ export async function run(
   const wire = new Wire();
   try {
     const nodes = await installation.begin(schedule.nodes);
-    const shop = await openShop(installation);
+    const shop = await inTime('opening a company', openShop(installation));
     const world = worldOf(schedule, installation, { ...shop, wire, nodes });
     await Promise.all(schedule.clients.map((requests) => runClient(world, requests)));
     await installation.heal();
@@ -114,7 +114,10 @@ async function repeatAll(world: World): Promise<void> {
     const part = acknowledged.slice(from, from + REPEATS);
     const client = new Client(world.urlOf((from / REPEATS) % world.nodes), world.token);
     const entries = part.map(({ entry }) => entry);
-    const { status, body } = await client.post(`${world.company}/entries/batch`, { entries });
+    const { status, body } = await inTime(
+      'a batch of repeats',
+      client.post(`${world.company}/entries/batch`, { entries }),
+    );
     const results = (body.results ?? []) as { status: string; sequence: number }[];
     for (const [index, { entry, sequence }] of part.entries()) {
       const said = results[index];
@@ -125,7 +128,7 @@ async function repeatAll(world: World): Promise<void> {
 }
 
 async function gather({ urlOf, token, company, outcomes }: World): Promise<Evidence> {
-  const exported = await new Client(urlOf(0), token).get(`${company}/exports/events`);
+  const exported = await inTime('the export', new Client(urlOf(0), token).get(`${company}/exports/events`));
   if (exported.status !== 200) throw new Error(`no export: ${JSON.stringify(exported.body)}`);
   return { outcomes: [...outcomes.values()], ledger: String(exported.body) };
 }

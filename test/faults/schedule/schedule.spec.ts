@@ -5,8 +5,12 @@ import { described, scheduleOf } from './schedule';
 /** Enough for both kinds of installation and one to four nodes; `npm run test:faults -- --seeds A..B` runs more. */
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
 
-/** Each found a failure once: of the service, or of the schedule itself. */
-const KEPT: readonly number[] = [];
+/** Each found a failure once. Of those above, 4 and 5 did: a node whose driver had lost MongoDB for ever. */
+const KEPT: readonly number[] = [
+  1005, // A socket that was ended by the other party was answered as an internal error.
+  1010, // MongoDB lost for ever, with no fault of its own in this seed.
+  2024, // The same, on three nodes of which two were killed.
+];
 
 /** Those of one kind run one after the other; both kinds beside each other. */
 const ALL = [...new Set([...SEEDS, ...KEPT])].map((seed) => scheduleOf(seed));

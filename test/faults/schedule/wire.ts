@@ -37,13 +37,18 @@ export class Wire {
       const calls = this.open.get(origin) ?? new Set();
       this.open.set(origin, calls.add(call));
       let reply: Reply | null = null;
-      const deadline = setTimeout(() => call.destroy(), patience);
-      call.on('error', () => undefined);
-      call.on('close', () => {
+      const finish = () => {
         clearTimeout(deadline);
         calls.delete(call);
         resolve(manner === 'unheard' ? null : reply);
-      });
+      };
+      // A call that is destroyed before it has a socket does not always say that it is closed.
+      const deadline = setTimeout(() => {
+        call.destroy();
+        finish();
+      }, patience);
+      call.on('error', finish);
+      call.on('close', finish);
       call.on('response', (response) => {
         let text = '';
         const status = response.statusCode ?? 0;
