@@ -2,67 +2,37 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Cluster } from '../support/cluster';
 import { runCaisse } from '../support/command';
-import { EventStoreDbDouble } from '../support/eventstoredb-double/server';
-import { aDatabase, describeWithMongo, type MongoDatabase } from '../support/mongodb-server';
+import { describeWithMongo } from '../support/mongodb-server';
 import {
   aSale,
   type Client,
-  clientOf,
-  endServices,
   exportedEvents,
   type Folder,
   newFolder,
   openCompany,
   PAST_DAY,
-  removeFolders,
   type ServiceProcess,
-  signIn,
-  startService,
   verified,
 } from '../support/service';
 
 describeWithMongo('two nodes on one event store and one MongoDB', (server) => {
-  let events: EventStoreDbDouble;
-  let database: MongoDatabase;
+  let cluster: Cluster;
   let folder: Folder;
-  let nodes: ServiceProcess[];
   let first: Client;
   let second: Client;
   let company: string;
 
-  const addressOfDatabase = () => {
-    const address = new URL(database.uri);
-    address.pathname = `/${database.database}`;
-    return address.href;
-  };
-
-  /** Each has a folder of its own; the key that signs is the installation's. */
-  const startNode = () =>
-    startService(newFolder(), {
-      environment: {
-        CAISSE_EVENT_STORE: events.connectionString(),
-        CAISSE_READ_STORE: addressOfDatabase(),
-        CAISSE_SIGNING_KEY: join(folder.root, 'signing-key.pem'),
-        CAISSE_AFTER_WAIT_MS: '30000',
-      },
-    });
-
   beforeAll(async () => {
     folder = newFolder();
-    events = await EventStoreDbDouble.start();
-    database = aDatabase(server());
-    nodes = [await startNode()];
-    nodes.push(await startNode());
-    first = await signIn(nodes[0] as ServiceProcess);
-    second = clientOf(nodes[1] as ServiceProcess, first);
+    cluster = await Cluster.open(server());
+    await cluster.start();
+    await cluster.start();
+    [first, second] = (await cluster.clients()) as [Client, Client];
     company = await openCompany(first);
-  }, 60_000);
-  afterAll(async () => {
-    await endServices();
-    await events.stop();
-    removeFolders();
-  });
+  }, 180_000);
+  afterAll(() => cluster.close());
 
   const entries = () => `${company}/entries`;
   const sheet = () => `${company}/tills/T1/days/${PAST_DAY}`;
@@ -156,7 +126,7 @@ describeWithMongo('two nodes on one event store and one MongoDB', (server) => {
   });
 
   it('go on when one is killed: entries at once, read models when its lease is over', async () => {
-    await (nodes[0] as ServiceProcess).kill();
+    await (cluster.nodes[0] as ServiceProcess).kill();
     const sale = await second.post(entries(), aSale(700));
     expect(sale.status).toBe(201);
     const read = await second.get(`${sheet()}?after=${String(sale.body.sequence)}`);
@@ -174,7 +144,7 @@ describeWithMongo('two nodes on one event store and one MongoDB', (server) => {
     const copied = await runCaisse([
       'copy',
       '--from',
-      events.connectionString(),
+      cluster.events.connectionString(),
       '--to',
       `sqlite:${target}`,
       '--json',
