@@ -24,6 +24,7 @@ const MEBIBYTE = 1024 * 1024;
 /** What is measured, by what it is called in the results; in microseconds of processor, bytes and events per second. */
 const MEASURED = {
   onNode: { line: /nodes, .* spread/, figure: 'limit processor µs of the node' },
+  embedded: { line: /^HTTP, single/, figure: 'processor µs' },
   onNodes: { line: /nodes, .* spread/, figure: 'processor µs of the nodes' },
   inBatch: { line: /batch .* to EventStoreDB/, figure: 'processor µs of the service' },
   projected: { line: /^projection of/, figure: 'processor µs of the projector' },
@@ -44,6 +45,8 @@ const MEASURED = {
   loads: { line: /companies, cold/, figure: 'loads/s' },
 } as const;
 
+const NOT_MEASURED = 'not measured';
+
 type Name = keyof typeof MEASURED;
 type Found = Readonly<Record<Name, { readonly value: number; readonly file: string }>>;
 
@@ -53,7 +56,7 @@ export function scaleOfResults(files: readonly string[]): string {
   return [...measuredTable(found), '', ...firmsTable(found)].join('\n');
 }
 
-/** @throws Error that names what no file holds */
+/** What no file holds is not a number, and nothing that follows from it is one. */
 function findAll(files: readonly string[]): Found {
   const all = files.flatMap((file) => {
     const { lines } = JSON.parse(readFileSync(file, 'utf8')) as { readonly lines: readonly Line[] };
@@ -61,7 +64,7 @@ function findAll(files: readonly string[]): Found {
   });
   const entries = Object.entries(MEASURED).map(([name, { line, figure }]) => {
     const last = all.findLast((one) => line.test(one.name) && figure in one.figures);
-    if (!last) throw new Error(`none of the files holds "${figure}" of ${String(line)}`);
+    if (!last) return [name, { value: NaN, file: NOT_MEASURED }];
     const perCompany = name === 'smallStates' ? Number(/^\d+/.exec(last.name)?.[0]) : 1;
     return [name, { value: Number(last.figures[figure]) / perCompany, file: last.file }];
   });
@@ -80,6 +83,7 @@ function measuredTable(found: Found): string[] {
 
 const WORDS: Readonly<Record<Name, string>> = {
   onNode: 'a sale over HTTP, recorded and folded, one node, µs of processor',
+  embedded: 'the same on the embedded engine, by which is reckoned where the one before was not measured',
   onNodes: 'the same on four nodes, all of them together',
   inBatch: 'a sale of an NDJSON stream, recorded and folded',
   projected: 'an event folded into MongoDB, in full pages',
@@ -112,11 +116,12 @@ function needsOf(companies: number, found: Found): Record<string, string> {
   const of = (name: Name) => found[name].value;
   const perYear = companies * MEAN.perDay * DAYS;
   const peak = (companies * MEAN.perDay * BUSIEST_HOUR * BUSIEST_MINUTES) / 3_600;
-  const following = Math.max(0, (of('onNodes') - of('onNode')) / 3);
+  const onNode = Number.isNaN(of('onNode')) ? of('embedded') : of('onNode');
+  const following = Math.max(0, (of('onNodes') - onNode) / 3);
   // Each node follows what all of them record: what is left of it decides, appends and folds.
-  const left = NODE_BUDGET - peak * following;
-  const nodes = Math.max(LEAST_NODES, Math.ceil((peak * of('onNode')) / left));
-  const canFollow = left > 0;
+  const isKnown = !Number.isNaN(following);
+  const left = NODE_BUDGET - (isKnown ? peak * following : 0);
+  const nodes = Math.max(LEAST_NODES, Math.ceil((peak * onNode) / left));
   const stored = perYear * (of('sent') + of('checkpoint'));
   const states =
     companies *
@@ -126,9 +131,9 @@ function needsOf(companies: number, found: Found): Record<string, string> {
   return {
     'events a year': text(perYear),
     'events a second, busiest minutes': text(peak),
-    'cores that record and fold them': text((peak * of('onNode')) / 1_000_000),
+    'cores that record and fold them': text((peak * onNode) / 1_000_000),
     'share of a core that each node needs to follow all': text((peak * following) / 1_000_000),
-    nodes: canFollow ? text(nodes) : 'none are enough in one cluster',
+    nodes: left <= 0 ? 'none are enough in one cluster' : `${isKnown ? '' : 'at least '}${text(nodes)}`,
     'documents written a second': text(peak * of('documentsAlone')),
     'events and checkpoints, a year, one copy': bytes(stored),
     [`the same in ${COPIES} copies`]: bytes(stored * COPIES),
@@ -138,7 +143,7 @@ function needsOf(companies: number, found: Found): Record<string, string> {
     ),
     'decision states if all are in memory, of all nodes': bytes(states),
     'rebuild of a year, all nodes, by their processors': duration(
-      perYear / (foldedPerSecond * (canFollow ? nodes : LEAST_NODES)),
+      perYear / (foldedPerSecond * (left <= 0 ? LEAST_NODES : nodes)),
     ),
     'rebuild of a year, by the rate of the bare driver': duration(perYear / of('bare')),
     'rebuild of a year on one machine with SQLite': duration(perYear / of('rebuild')),
@@ -152,18 +157,21 @@ function nameOf(file: string): string {
 
 /** Three digits are as many as are known. */
 function text(value: number): string {
+  if (Number.isNaN(value)) return NOT_MEASURED;
   return Number(value.toPrecision(value < 1_000 ? 3 : 4)).toLocaleString('en-US', {
     maximumFractionDigits: 4,
   });
 }
 
 function bytes(value: number): string {
+  if (Number.isNaN(value)) return NOT_MEASURED;
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
   return `${text(value / 1000 ** power)} ${units[power] ?? ''}`;
 }
 
 function duration(seconds: number): string {
+  if (Number.isNaN(seconds)) return NOT_MEASURED;
   if (seconds < 120) return `${text(seconds)} s`;
   if (seconds < 7_200) return `${text(seconds / 60)} min`;
   return seconds < 172_800 ? `${text(seconds / 3_600)} h` : `${text(seconds / 86_400)} days`;
