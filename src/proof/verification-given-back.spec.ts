@@ -1,6 +1,6 @@
 import { lastOf, type Mutable, sealShop } from '../../test/support/false-ledger';
 import { type Stored, verifyStored } from '../../test/support/sealed-ledger';
-import { DAY, idOf, NEXT_DAY, saleOf, Shop, THIRD_DAY } from '../../test/support/shop';
+import { amountsOf, DAY, idOf, NEXT_DAY, saleOf, Shop, THIRD_DAY } from '../../test/support/shop';
 import type { LedgerEvent } from '../ledger/events';
 import { withGivenBack } from '../ledger/postings-of';
 
@@ -111,6 +111,48 @@ describe('what a correction gives back', () => {
     shop.correct(count);
     const [later] = shop.correct(second);
     expect(later?.correction).not.toHaveProperty('givenBack');
+    expect(found(shop)).toEqual([]);
+  });
+
+  it('of an omission that is taken back is what it gave back itself, and nothing of what no count has seen', () => {
+    const methods = (counted: boolean) => [
+      { code: 'cash', kind: 'cash' },
+      { code: 'card', kind: 'card', counted },
+    ];
+    const shop = new Shop({ tills: [{ code: 'T1' }], methods: methods(false) });
+    shop.countAndClose(DAY, 0);
+    shop.goTo(NEXT_DAY).changeSettings({ methods: methods(true) });
+    shop.sell({ cash: 1_00 });
+    shop.goTo(THIRD_DAY).changeSettings({ methods: methods(false) });
+    shop.sell({ cash: 9_00 });
+    // Its cash was counted on the first day; its card stands on the third one, though the second was counted later.
+    const replacement = { ...saleOf({ cash: 3_00, card: 41_00 }), till: 'T1', businessDate: DAY };
+    const leftOut = shop.record({ type: 'correction', reason: 'oubli', replacement });
+    shop.enter({ type: 'count', businessDate: NEXT_DAY, counts: amountsOf({ cash: 1_00, card: 0 }) });
+    shop.close(NEXT_DAY);
+    const [reversal] = shop.correct(idOf(leftOut));
+    expect(reversal?.correction?.givenBack).toEqual([{ method: 'cash', amount: 3_00 }]);
+    expect(found(shop)).toEqual([]);
+    const last = shop.events.length;
+    for (const lie of [undefined, [{ method: 'card', amount: 41_00 }]])
+      expect(found(shop, (events) => giveBack(lastOf(events, 'MovementReversed'), lie))).toEqual([
+        `${last} given-back-not-derived cash 300`,
+      ]);
+    // Without its original nobody can tell; that is said once, of the original.
+    const original = leftOut.at(-1)?.sequence ?? 0;
+    const without = sealShop(shop).stored.filter((_, index) => index + 1 !== original);
+    expect(detailsOf(without)).toEqual([`${original} missing-event`]);
+  });
+
+  it('is what it gives and takes of a method in all', () => {
+    const shop = new Shop();
+    const mistaken = idOf(shop.sell({ card: 5_00 }));
+    shop.countAndClose(DAY, 150_00);
+    const exchange = {
+      ...saleOf({ card: 5_00 }),
+      payments: [...amountsOf({ cash: 20_00, card: 5_00 }), ...amountsOf({ cash: -20_00 })],
+    };
+    shop.goTo(NEXT_DAY).correct(mistaken, exchange);
     expect(found(shop)).toEqual([]);
   });
 
