@@ -77,6 +77,8 @@ export class ProjectionRunner {
   /** When the last folded event was recorded, while more of them wait; null when the read models are level. */
   private foldedUntil: string | null = null;
   private wasLevel = true;
+  /** Whether the last report calls read models behind. */
+  private saidBehind = false;
   /** Folded from the first event on, and not level yet: what is there is a beginning. */
   private isGrowing = false;
   /** What was folded is gone from the read store, and all is folded again. */
@@ -188,6 +190,7 @@ export class ProjectionRunner {
 
   private changed(): void {
     this.isReported = false;
+    this.saidBehind = this.statuses().some(({ behind }) => behind);
     this.options.onChange?.();
   }
 
@@ -195,8 +198,10 @@ export class ProjectionRunner {
   private async sayReport(): Promise<void> {
     if (this.options.isWatched !== true || this.isReported) return;
     this.isReported = true;
+    const report = this.report();
+    this.saidBehind = report.projections.some(({ behind }) => behind);
     try {
-      await this.collections.saveReport(this.report());
+      await this.collections.saveReport(report);
     } catch (error) {
       this.isReported = false;
       throw error;
@@ -354,7 +359,8 @@ export class ProjectionRunner {
       this.isGrowing = false;
       this.changed();
     }
-    if (isLevel && this.wasLevel) return;
+    // What was said in between (a failure, a new start) may have called them behind.
+    if (isLevel && this.wasLevel && !this.saidBehind) return;
     this.wasLevel = isLevel;
     this.changed();
   }
