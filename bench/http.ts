@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { NDJSON_TYPE } from '../src/platform/http/json-body';
 import { LoadGenerator } from './load';
-import { Client, openCompany, type Running, signIn, startEcho, startService } from './service';
+import { Client, folded, openCompany, type Running, signIn, startEcho, startService } from './service';
 import {
   closeStores,
   folder,
@@ -159,7 +159,7 @@ async function sendBatch(client: Client, count: number, index: number): Promise<
   const last = JSON.parse(results.at(-1) ?? '{}') as { status?: string; sequence?: number };
   if (results.length !== count || last.status !== 'recorded' || last.sequence === undefined)
     throw new Error(`of ${count} sales ${results.length} were answered, the last: ${results.at(-1)}`);
-  await client.send('GET', `${company}/tills?after=${last.sequence}`);
+  await folded(client, company, DATE, last.sequence);
   const readable = performance.now() - start;
   return { recorded: (count / recorded) * 1000, readable: (count / readable) * 1000 };
 }
