@@ -63,9 +63,12 @@ export class LeasedPartition {
 
   /** What the store says of the lease may be news to who was paused. */
   async keep(): Promise<void> {
+    const { lease } = this;
     const { leases, ttlMs } = this.options;
-    if (!this.lease) return;
-    const renewed = await leases.renew(this.lease, ttlMs);
+    if (!lease) return;
+    const renewed = await leases.renew(lease, ttlMs);
+    // Given up, or another one, while the store was asked.
+    if (this.lease?.token !== lease.token) return;
     if (renewed) this.lease = renewed;
     else this.stepDown();
   }

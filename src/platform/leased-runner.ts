@@ -83,6 +83,7 @@ export class LeasedRunner {
   async rebuild(names?: readonly string[]): Promise<void> {
     if (this.partitions.some(({ isHeld }) => !isHeld))
       throw new Error('another process folds some of the read models');
+    await Promise.all(this.partitions.map((partition) => partition.opened()));
     await Promise.all(this.partitions.map((partition) => partition.rebuild(names)));
   }
 

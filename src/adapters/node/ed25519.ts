@@ -31,7 +31,7 @@ export function ed25519Signer(
   };
 }
 
-/** In memory that is never swapped out. */
+/** In memory of libsodium's own, which it asks the system not to swap out. */
 function secretKeyOf(key: KeyObject, sodium: Sodium): Buffer {
   const { d } = key.export({ format: 'jwk' });
   const seed = Buffer.from(d ?? '', 'base64url');

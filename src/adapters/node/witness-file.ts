@@ -101,6 +101,7 @@ export class WitnessFile extends Witness {
   }
 
   override async close(): Promise<void> {
+    await this.gathered?.written.catch(() => undefined);
     if (this.descriptor === null) return;
     const descriptor = this.descriptor;
     this.descriptor = null;

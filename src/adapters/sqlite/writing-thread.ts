@@ -124,7 +124,11 @@ export class WritingThread {
   private signBeside(request: AppendRequest | undefined): void {
     if (!this.signer || !request || typeof request.checkpoint === 'string') return;
     const { ledger, expectedSequence, events, checkpoint } = request;
-    this.slot.put(this.signer.sign(ledger, expectedSequence + events.length, checkpoint.root));
+    try {
+      this.slot.put(this.signer.sign(ledger, expectedSequence + events.length, checkpoint.root));
+    } catch {
+      // The thread waits a moment, then signs by itself and says what is wrong.
+    }
   }
 
   /** As many as wait, in their order, until the group is full. */
@@ -147,7 +151,9 @@ export class WritingThread {
     const { file, signingKey } = this.options;
     const workerData: WriterData = { file, signingKey, slot: this.slot.memory };
     const worker = new Worker(compiledFile('src/adapters/sqlite/event-store.worker'), { workerData });
-    worker.on('message', ({ results }: FromWriter) => this.answered(results));
+    worker.on('message', ({ results }: FromWriter) => {
+      if (this.worker === worker) this.answered(results);
+    });
     worker.on('error', (error) => this.broken(worker, error));
     worker.on('exit', () => this.broken(worker, new Error('the writing thread ended')));
     this.worker = worker;

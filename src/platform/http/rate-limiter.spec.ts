@@ -43,6 +43,8 @@ describe('the limiter', () => {
     for (let key = 0; key < 100_000; key += 1) two.take(`key-${key}`);
     expect([1, 2, 3].map((key) => two.take(`new-${key}`).allowed)).toEqual([true, true, false]);
     expect(two.take('key-5').allowed).toBe(true);
+    two.giveBack('new-2');
+    expect([4, 5].map((key) => two.take(`new-${key}`).allowed)).toEqual([true, false]);
   });
 
   it('costs far less than twenty microseconds a request', () => {

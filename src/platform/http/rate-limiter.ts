@@ -61,9 +61,10 @@ export class RateLimiter {
 
   /** Takes one request of a key back, such as a sign-in that turned out to be right. */
   giveBack(key: string): void {
-    const count = this.counts.get(key) ?? 0;
-    if (count > 1) this.counts.set(key, count - 1);
-    else this.counts.delete(key);
+    const slot = this.counts.has(key) ? key : EVERYBODY_ELSE;
+    const count = this.counts.get(slot) ?? 0;
+    if (count > 1) this.counts.set(slot, count - 1);
+    else this.counts.delete(slot);
   }
 
   private turn(): number {
