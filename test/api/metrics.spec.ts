@@ -116,8 +116,10 @@ describe('/metrics', () => {
 
   it('says what is running, how much room there is, and that all is well', async () => {
     const metrics = await read();
-    const info = 'caisse_build_info{version="0.1.0",event_store="sqlite",read_store="sqlite"}';
-    expect(metrics.get('caisse_build_info')?.samples.get(info)).toBe(1);
+    const [[info, count] = []] = [...(metrics.get('caisse_build_info')?.samples ?? [])];
+    // The engines are those that the suite runs on.
+    expect(info).toMatch(/^caisse_build_info{version="0.1.0",event_store="\w+",read_store="\w+"}$/);
+    expect(count).toBe(1);
     expect(metrics.get('caisse_data_free_bytes')?.samples.get('caisse_data_free_bytes')).toBeGreaterThan(0);
     for (const name of [
       'caisse_ledgers_refused',
