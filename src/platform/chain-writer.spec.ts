@@ -44,3 +44,42 @@ describe('the size of an event', () => {
     expect(() => chain.link(tooLarge)).toThrow(expect.objectContaining({ code: 'entry-too-large' }));
   });
 });
+
+describe('the Merkle tree of a chain', () => {
+  const linked = (chain: ChainWriter, count: number) => {
+    for (let index = 0; index < count; index += 1) chain.link(events(index).sale);
+  };
+  /** The tree of these events alone, grown from nothing. */
+  const rootOf = (hashes: readonly string[]) => {
+    const tree = GrowingTree.empty(sha256Hex);
+    for (const hash of hashes) tree.append(hash);
+    return tree.root();
+  };
+
+  it('is that of what is linked, whenever it is asked for, after what was taken back and what became durable', () => {
+    const chain = newChain();
+    const durable: string[] = [];
+    const hashes = () => [...durable, ...chain.pending.map(({ hash }) => hash)];
+    const keep = (count: number) => {
+      durable.push(...chain.pending.slice(0, count).map(({ hash }) => hash));
+      chain.keep(count);
+    };
+    for (const asked of [true, false]) {
+      linked(chain, 3);
+      if (asked) expect(chain.tree.root()).toBe(rootOf(hashes()));
+      const mark = chain.mark();
+      linked(chain, 2);
+      if (asked) expect(chain.tree.root()).toBe(rootOf(hashes()));
+      keep(1);
+      chain.rollback(chain.moved(mark, 1));
+      expect(chain.tree.root()).toBe(rootOf(hashes()));
+      linked(chain, 1);
+      keep(3);
+      expect([chain.pending.length, chain.tree.size, chain.tree.root()]).toEqual([
+        0,
+        durable.length,
+        rootOf(durable),
+      ]);
+    }
+  });
+});
