@@ -457,8 +457,16 @@ export class ProjectionRunner {
     { position, hash }: { readonly position: number; readonly hash?: string },
   ): Promise<boolean> {
     const documents: DocumentWrite[] = group.flatMap((track) => track.documents.takeWrites());
+    // Another process answers for what it reads there: it must find the documents.
     for (const [ledger, sequence] of progress) {
-      documents.push({ collection: PROGRESS, ledger, key: '', sequence, body: { sequence } });
+      documents.push({
+        collection: PROGRESS,
+        ledger,
+        key: '',
+        sequence,
+        body: { sequence },
+        isClosing: true,
+      });
     }
     if (progress.length > 0 && hash !== undefined) documents.push(lastFolded(this.storeId, position, hash));
     // A read model that stopped as a whole keeps the checkpoint before the batch that it could not fold.

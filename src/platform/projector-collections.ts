@@ -25,7 +25,14 @@ const LAST_FOLDED = 'last-folded';
 /** The last event that all served read models have folded, written with their documents: which history they are of. */
 export function lastFolded(storeId: string, position: number, hash: string): DocumentWrite {
   const body = { position, hash };
-  return { collection: PROGRESS, ledger: storeId, key: LAST_FOLDED, sequence: position, body };
+  return {
+    collection: PROGRESS,
+    ledger: storeId,
+    key: LAST_FOLDED,
+    sequence: position,
+    body,
+    isClosing: true,
+  };
 }
 
 /** Set while what is served is a beginning. */

@@ -12,6 +12,8 @@ export type DocumentWrite = {
   readonly key: string;
   readonly sequence: number;
   readonly body: unknown;
+  /** It says of the others of its batch that they are there: nobody sees it before he sees them. */
+  readonly isClosing?: boolean;
 };
 
 /** How far a projection has folded: a position of one event store. */
@@ -93,8 +95,8 @@ export abstract class ReadModelStore {
   abstract list(collection: string, ledger: string, range: DocumentRange): Promise<readonly Document[]>;
 
   /**
-   * Writes documents (a document with a higher stored sequence is left alone), then the checkpoints. Under one fence a
-   * checkpoint never goes back within one event store.
+   * Writes documents (a document with a higher stored sequence is left alone), then those that close the batch, then the
+   * checkpoints. Under one fence a checkpoint never goes back within one event store.
    *
    * @throws StaleFence when a newer fence has written one of the checkpoints; nothing that is newer is replaced
    * @throws ReadModelsLost when a checkpoint that this process knows of is gone; nothing is written until the process

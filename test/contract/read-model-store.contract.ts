@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DocumentWrite, ReadModelStore, StoredSnapshot } from '../../src/ports/read-model-store';
 import { type Contract, describeContract, type Disposable } from './contract';
 
@@ -48,6 +49,28 @@ const bodies: Readonly<Record<string, unknown>> = {
 };
 
 const documents: Contract<ReadModelStoreUnderTest>[string] = [
+  {
+    name: 'that close a batch are never seen before the others of it',
+    run: async ({ store }) => {
+      const collections = ['days@1', 'vouchers@1', JOURNAL];
+      const keys = Array.from({ length: 200 }, (_, index) => `k${String(index).padStart(3, '0')}`);
+      for (let sequence = 1; sequence <= 3; sequence += 1) {
+        const batch = [
+          aDocument({ collection: 'progress', sequence, isClosing: true }),
+          ...collections.flatMap((collection) =>
+            keys.map((key) => aDocument({ collection, key, sequence, body: { text: 'x'.repeat(500) } })),
+          ),
+        ];
+        const written = store.write(batch, []);
+        while ((await store.get('progress', BAKERY, 'k'))?.sequence !== sequence) await setImmediate();
+        for (const collection of collections) {
+          const found = await store.list(collection, BAKERY, { limit: 1000 });
+          expect(found.filter((document) => document.sequence === sequence)).toHaveLength(keys.length);
+        }
+        await written;
+      }
+    },
+  },
   {
     name: 'are found by collection, ledger and key',
     run: async ({ store }) => {

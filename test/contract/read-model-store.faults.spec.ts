@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type {
   Document,
   DocumentRange,
@@ -46,6 +47,21 @@ class Ordered extends MemoryReadModelStore {
 class Forgetful extends MemoryReadModelStore {
   override write(documents: Documents, checkpoints: Checkpoints, fence?: number): Promise<void> {
     return super.write(documents.length > 1 ? documents.slice(0, -1) : documents, checkpoints, fence);
+  }
+}
+
+/** Writes all collections of a batch at once, whatever they say of each other. */
+class AllAtOnce extends MemoryReadModelStore {
+  override async write(documents: Documents, checkpoints: Checkpoints, fence?: number): Promise<void> {
+    const collections = new Set(documents.map(({ collection }) => collection));
+    for (const collection of collections) {
+      await super.write(
+        documents.filter((document) => document.collection === collection),
+        [],
+      );
+      await setImmediate();
+    }
+    await super.write([], checkpoints, fence);
   }
 }
 
@@ -149,6 +165,7 @@ const FAULTS: readonly [string, string, Store][] = [
   ['leaves a document alone that has folded as much', 'documents', OffByOne],
   ['gives a batch up at an older document', 'documents', Ordered],
   ['loses a document of a batch it has acknowledged', 'documents', Forgetful],
+  ['shows what closes a batch before the batch', 'documents', AllAtOnce],
   ['reads integers inexactly', 'documents', Rounding],
   ['mixes ledgers up', 'documents', OfAllLedgers],
   ['leaves one of many ledgers out', 'several documents', WithGaps],

@@ -6,7 +6,6 @@ import { Cluster } from '../support/cluster';
 import { runCaisse } from '../support/command';
 import { describeWithMongo } from '../support/mongodb-server';
 import {
-  type Answer,
   aSale,
   type Client,
   exportedEvents,
@@ -14,18 +13,10 @@ import {
   newFolder,
   openCompany,
   PAST_DAY,
+  readWhenThere,
   type ServiceProcess,
   verified,
 } from '../support/service';
-
-/** As clients do: while a partition changes hands its read models may not be there yet, and the answer says when to ask again. */
-async function readWhenThere(client: Client, path: string): Promise<Answer> {
-  for (;;) {
-    const answer = await client.get(path);
-    if (answer.status !== 503) return answer;
-    await delay(Number(answer.headers.get('retry-after')) * 1000);
-  }
-}
 
 describeWithMongo('two nodes on one event store and one MongoDB', (server) => {
   let cluster: Cluster;

@@ -13,6 +13,7 @@ import {
   exportedEvents,
   openCompany,
   PAST_DAY,
+  readWhenThere,
   type ServiceProcess,
 } from '../support/service';
 
@@ -106,7 +107,7 @@ describeWithMongo('read models that nodes share', (server) => {
     expect([...held.values()].map(({ length }) => length)).toEqual([PARTITIONS / 2, PARTITIONS / 2]);
     for (const [company, sequence] of await sellEverywhere(clients[0] as Client, 100)) {
       for (const client of clients) {
-        const read = await client.get(`${sheet(company)}?after=${sequence}`);
+        const read = await readWhenThere(client, `${sheet(company)}?after=${sequence}`);
         expect([read.status, read.body.turnover.gross]).toEqual([200, 100]);
       }
     }
@@ -127,7 +128,7 @@ describeWithMongo('read models that nodes share', (server) => {
     let last: ReadonlyMap<string, number> = new Map();
     for (let round = 0; round < 5; round += 1) last = await sellEverywhere(other, 100);
     for (const [company, sequence] of last)
-      expect((await other.get(`${sheet(company)}?after=${sequence}`)).status).toBe(200);
+      expect((await readWhenThere(other, `${sheet(company)}?after=${sequence}`)).status).toBe(200);
 
     let seen = await folded();
     process.kill(first.pid, 'SIGCONT');
@@ -140,7 +141,7 @@ describeWithMongo('read models that nodes share', (server) => {
     // It takes part again, and all is as anybody computes it from the events.
     await cluster.leases.shared(2);
     for (const [company, sequence] of await sellEverywhere(clients[0] as Client, 100)) {
-      const read = await other.get(`${sheet(company)}?after=${sequence}`);
+      const read = await readWhenThere(other, `${sheet(company)}?after=${sequence}`);
       expect([read.status, read.body.turnover.gross]).toEqual([200, 1700]);
       await requireEqualToRecomputation(company);
     }
@@ -162,7 +163,7 @@ describeWithMongo('read models that nodes share', (server) => {
       `takeover after a killed node: ${tookMs.toFixed(0)} ms, ${(tookMs / leaseMs).toFixed(2)} of the lease\n`,
     );
     for (const [company, sequence] of await sellEverywhere(clients[1] as Client, 100)) {
-      const read = await (clients[1] as Client).get(`${sheet(company)}?after=${sequence}`);
+      const read = await readWhenThere(clients[1] as Client, `${sheet(company)}?after=${sequence}`);
       expect([read.status, read.body.turnover.gross]).toEqual([200, 1800]);
     }
   }, 120_000);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { environmentOfEngines, stopEngines } from './engines';
 
 const ROOT = resolve(__dirname, '../..');
@@ -202,6 +203,15 @@ export async function signIn({ url }: ServiceProcess): Promise<Client> {
 /** The same person, at a service that was started again elsewhere. */
 export function clientOf({ url }: ServiceProcess, { token }: Client): Client {
   return new Client(url, token);
+}
+
+/** As clients do: while a partition changes hands its read models may not be there yet, and the answer says when to ask again. */
+export async function readWhenThere(client: Client, path: string): Promise<Answer> {
+  for (;;) {
+    const answer = await client.get(path);
+    if (answer.status !== 503) return answer;
+    await delay(Number(answer.headers.get('retry-after')) * 1000);
+  }
 }
 
 let sirens = 0;

@@ -47,6 +47,8 @@ type StoredDocument = {
   readonly v: { readonly s: Int64; readonly w: Int64; readonly b: string };
 };
 
+type OperationsByCollection = ReadonlyMap<string, AnyBulkWriteOperation<StoredDocument>[]>;
+
 /** Written under a fence: the newest that has written it, 0 for none. */
 type Fenced = { readonly _id: string; readonly fence: Int64 };
 
@@ -173,16 +175,23 @@ class MongoReadModelStore extends ReadModelStore {
     checkpoints: readonly ProjectionCheckpoint[],
     fence?: number,
   ): Promise<void> {
-    const byCollection = this.operationsOf(documents);
+    const stages = [false, true].map((isClosing) =>
+      this.operationsOf(documents.filter((document) => (document.isClosing ?? false) === isClosing)),
+    );
+    const collections = new Set(stages.flatMap((byCollection) => [...byCollection.keys()]));
     await answered(async () => {
-      await this.requireStanding(byCollection.keys(), checkpoints, fence);
-      await Promise.all(
-        [...byCollection].map(([collection, operations]) =>
-          onceMore(() => this.documents(collection).bulkWrite(operations, { ordered: false })),
-        ),
-      );
+      await this.requireStanding(collections, checkpoints, fence);
+      for (const byCollection of stages) await this.writeOperations(byCollection);
       await this.saveCheckpoints(checkpoints, fence);
     });
+  }
+
+  private async writeOperations(byCollection: OperationsByCollection): Promise<void> {
+    await Promise.all(
+      [...byCollection].map(([collection, operations]) =>
+        onceMore(() => this.documents(collection).bulkWrite(operations, { ordered: false })),
+      ),
+    );
   }
 
   override async checkpoint(projection: string): Promise<ProjectionCheckpoint | null> {
@@ -298,9 +307,7 @@ class MongoReadModelStore extends ReadModelStore {
   }
 
   /** One operation for each document: of several of one key, the last one that has folded most. */
-  private operationsOf(
-    documents: readonly DocumentWrite[],
-  ): ReadonlyMap<string, AnyBulkWriteOperation<StoredDocument>[]> {
+  private operationsOf(documents: readonly DocumentWrite[]): OperationsByCollection {
     const chosen = new Map<string, Map<string, DocumentWrite>>();
     for (const document of documents) {
       const { collection, ledger, key, sequence } = document;
