@@ -25,7 +25,7 @@ describeWithMongo('read models that are emptied in use', (server) => {
       await Promise.all(Array.from({ length: SALES }, () => sell(clients[0] as Client, company)));
     await cluster.leases.shared(2);
   }, 120_000);
-  afterAll(() => cluster.close());
+  afterAll(() => cluster.close(), 120_000);
 
   async function sell(client: Client, company: string): Promise<number> {
     const { status, body } = await client.post(`${company}/entries`, aSale(100));

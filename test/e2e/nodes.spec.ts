@@ -33,7 +33,7 @@ describeWithMongo('two nodes on one event store and one MongoDB', (server) => {
     [first, second] = (await cluster.clients()) as [Client, Client];
     company = await openCompany(first);
   }, 180_000);
-  afterAll(() => cluster.close());
+  afterAll(() => cluster.close(), 120_000);
 
   const entries = () => `${company}/entries`;
   const sheet = () => `${company}/tills/T1/days/${PAST_DAY}`;

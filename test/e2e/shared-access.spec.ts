@@ -20,7 +20,7 @@ describeWithMongo('people and limits on two nodes', (server) => {
     [first, second] = (await cluster.clients()) as [Client, Client];
     company = await openCompany(first);
   }, 180_000);
-  afterAll(() => cluster.close());
+  afterAll(() => cluster.close(), 120_000);
 
   const withPassword = (client: Client, email: string, password: string) =>
     client.post('/v1/auth/login', { email, password }, { token: null });

@@ -42,7 +42,7 @@ describeWithMongo('read models that nodes share', (server) => {
       companies.push(await openCompany(clients[0] as Client));
     await cluster.leases.shared(2);
   }, 180_000);
-  afterAll(() => cluster.close());
+  afterAll(() => cluster.close(), 120_000);
 
   const sheet = (company: string) => `${company}/tills/T1/days/${PAST_DAY}`;
   const idOf = (company: string) => company.slice('/v1/companies/'.length);

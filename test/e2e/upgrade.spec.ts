@@ -52,7 +52,7 @@ describeWithMongo('a node beside one that knows fewer types of events', (server)
     });
     expect(taken.status).toBe(201);
   }, 180_000);
-  afterAll(() => cluster.close());
+  afterAll(() => cluster.close(), 120_000);
 
   const sell = (client: Client, one: string) => client.post(`${one}/entries`, aSale(100));
   const idOf = (one: string) => one.slice('/v1/companies/'.length);
