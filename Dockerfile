@@ -30,4 +30,4 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Without a shell in between, so that the service itself is told to stop.
-CMD ["node", "--max-semi-space-size=64", "bin/caisse.cjs", "serve"]
+CMD ["node", "--max-semi-space-size=64", "--no-allocation-site-pretenuring", "bin/caisse.cjs", "serve"]

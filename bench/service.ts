@@ -70,7 +70,7 @@ export type RunningService = Running & { readonly kill: () => Promise<void> };
 const ADMIN = { email: 'cabinet@example.org', password: 'une phrase de passe' };
 
 /** What `npm start` gives Node. */
-export const AS_STARTED = ['--max-semi-space-size=64'];
+export const AS_STARTED = ['--max-semi-space-size=64', '--no-allocation-site-pretenuring'];
 
 /** How long a process may take to say that it listens, and to end once it was asked to. */
 const START_MS = 300_000;

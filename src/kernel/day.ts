@@ -71,10 +71,16 @@ export function readInstant(text: string): Instant | null {
   const match = RFC_3339.exec(text);
   if (!match || !isDay(match[1] as string)) return null;
   const [, day, hours, minutes, seconds, fraction = '.', offset] = match;
-  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
+  if (!isTime(hours, minutes, seconds)) return null;
+  // As it will stand in the event.
+  if (fraction.length === 4 && offset === 'Z' && text[10] === 'T') return text;
   if (offset === 'Z') return `${day}T${hours}:${minutes}:${seconds}.${fraction.slice(1, 4).padEnd(3, '0')}Z`;
   const time = Date.parse(text.replace(' ', 'T').toUpperCase());
   return Number.isNaN(time) || time < 0 || time > LAST_INSTANT ? null : new Date(time).toISOString();
+}
+
+function isTime(hours?: string, minutes?: string, seconds?: string): boolean {
+  return Number(hours) <= 23 && Number(minutes) <= 59 && Number(seconds) <= 59;
 }
 
 /** An instant as received, with any offset; normalised to UTC. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { codeSchema, hexDigestSchema, isWellFormed, pairKey, textSchema, uuidSchema } from './text';
+import { codeSchema, hexDigestSchema, isWellFormed, Joined, pairKey, textSchema, uuidSchema } from './text';
 
 describe('a code', () => {
   it.each(['T1', 'a', '0', 'A.b_c-9', 'x'.repeat(32)])('may be %s', (code) => {
@@ -90,5 +90,21 @@ describe('a key of two texts', () => {
       }),
     );
     expect(pairKey('a|b', 'c')).not.toBe(pairKey('a', 'b|c'));
+  });
+});
+
+describe('a text of two parts', () => {
+  it('is the same as if it were put together each time', () => {
+    const joined = new Joined<string, number>('sales/');
+    for (let round = 0; round < 2; round += 1)
+      for (const first of ['pain', 'snacking'])
+        for (const last of [0, 550, 1000]) expect(joined.of(first, last)).toBe(`sales/${first}/${last}`);
+    expect(new Joined<string, string>('', '|').of('T1', 'sale')).toBe('T1|sale');
+  });
+
+  it('is right for more parts than are remembered', () => {
+    const joined = new Joined<number, string>();
+    for (let round = 0; round < 2; round += 1)
+      for (let first = 0; first < 10_100; first += 1) expect(joined.of(first, 'a')).toBe(`${first}/a`);
   });
 });

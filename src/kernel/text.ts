@@ -31,6 +31,37 @@ export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text);
 }
 
+/** Of each kind, in all that a process serves; others are put together each time. */
+const MOST_KNOWN = 10_000;
+
+/**
+ * Texts of two parts that come again and again: paths of accounts, keys of the state, pointers into a body. One that was
+ * made before is given out again: it is in one piece and its hash is known, where a new one is copied and hashed each
+ * time that it is looked up or written.
+ */
+export class Joined<First extends string | number, Last extends string | number> {
+  private readonly known = new Map<First, Map<Last, string>>();
+  private count = 0;
+
+  constructor(
+    private readonly before = '',
+    private readonly between = '/',
+  ) {}
+
+  of(first: First, last: Last): string {
+    return this.known.get(first)?.get(last) ?? this.made(first, last);
+  }
+
+  private made(first: First, last: Last): string {
+    const text = `${this.before}${first}${this.between}${last}`;
+    if (this.count >= MOST_KNOWN) return text;
+    const known = this.known.get(first) ?? new Map<Last, string>();
+    this.known.set(first, known.set(last, text));
+    this.count += 1;
+    return text;
+  }
+}
+
 /** One key for two free texts: no other two have it, whatever they hold. */
 export function pairKey(first: string, second: string): string {
   return JSON.stringify([first, second]);

@@ -19,7 +19,7 @@ import { lowestBalance, openDays } from './till-days';
 import { confirmDeposit, makeDeposit } from './deposit/make-deposit';
 import type { Entry } from './entries';
 import type { LedgerDraft, LedgerEvent } from './events';
-import { evolve } from './evolve';
+import { documentKey, evolve } from './evolve';
 import { recordExpense } from './expense/record-expense';
 import { businessDay, feedOn, type Ledger, methodOn, settingsOn, type Till, tillBalance } from './ledger';
 import { explainOverpayment } from './overpayment/explain-overpayment';
@@ -136,12 +136,11 @@ function decideEntry(
 }
 
 type TillMovement = Exclude<
-  Replacement & { readonly id?: string },
+  Replacement & { readonly id: string },
   { type: 'deposit-confirmation' } | { type: 'voucher-expiry' }
 >;
 
-function decideMovement(movement: TillMovement, ledger: Ledger, place: TillPlace): LedgerDraft[] {
-  const entry = { ...movement, id: place.entry };
+function decideMovement(entry: TillMovement, ledger: Ledger, place: TillPlace): LedgerDraft[] {
   switch (entry.type) {
     case 'sale':
       return recordSale(entry, ledger, place);
@@ -208,7 +207,7 @@ function decideReplacement(
   }
   if (replacement.type === 'voucher-expiry')
     return expireVoucher({ ...replacement, id: place.entry }, ledger, place);
-  return decideMovement(replacement, ledger, place as TillPlace);
+  return decideMovement({ ...replacement, id: place.entry }, ledger, place as TillPlace);
 }
 
 function insideReplacement({ code, facts }: Refusal): Refusal {
@@ -245,7 +244,7 @@ function take(book: Book, draft: LedgerDraft, entry: EntryReference | undefined)
 
 function documentOf(ledger: Ledger, { document, till }: LedgerDraft) {
   if (document === undefined) return undefined;
-  return { number: (ledger.documents.get(`${till ?? '-'}|${document}`) ?? 0) + 1, type: document };
+  return { number: (ledger.documents.get(documentKey(till, document)) ?? 0) + 1, type: document };
 }
 
 /** What must hold after each entry, judged on its net: cash on no line below zero, no voucher or deposit overdrawn. */

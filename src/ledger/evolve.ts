@@ -2,7 +2,7 @@ import { readTillAccount } from '../kernel/account';
 import type { Changes } from '../kernel/changes';
 import { addDays } from '../kernel/day';
 import { basisPoints, cents, exact } from '../kernel/money';
-import { pairKey } from '../kernel/text';
+import { Joined, pairKey } from '../kernel/text';
 import { unreachable } from '../kernel/unreachable';
 import { splitVat } from '../kernel/vat';
 import type { DayClosed } from './closing/events';
@@ -25,6 +25,16 @@ import type { ZTicketChecked, ZTicketRecorded } from './z-ticket/events';
 /** How long the id of an entry is remembered in the state after its day was closed. */
 export const DAYS_ENTRIES_ARE_KEPT = 35;
 
+/** Keys of the state, whose form a snapshot keeps. */
+const documentKeys = new Joined<string, string>('', '|');
+const bucketKeys = new Joined<string, string>();
+const turnoverKeys = new Joined<string, number>();
+
+/** Where the last number of a document of a till, or of the company, is kept. */
+export function documentKey(till: string | undefined, document: string): string {
+  return documentKeys.of(till ?? '-', document);
+}
+
 /**
  * Folds one event into the ledger, in place; every change goes through `changes`. Exhaustive: an event that this
  * version does not know stops it.
@@ -35,7 +45,8 @@ export function evolve(ledger: Ledger, changes: Changes, event: LedgerEvent): vo
   if (event.type === 'TillOpened') openTill(ledger, changes, event);
   const till = event.till === undefined ? undefined : knownTill(ledger, event.till);
   if (till) numberOnTill(ledger, changes, till, event);
-  else if (event.document) changes.set(ledger.documents, `-|${event.document.type}`, event.document.number);
+  else if (event.document)
+    changes.set(ledger.documents, documentKey(undefined, event.document.type), event.document.number);
   if (event.entry) rememberEntry(ledger, changes, event);
   const day = till && event.businessDate !== undefined ? dayOf(changes, till, event) : undefined;
   foldPostings(ledger, changes, event, day);
@@ -53,7 +64,7 @@ function knownTill(ledger: Ledger, code: string): Till {
 function numberOnTill(ledger: Ledger, changes: Changes, till: Till, event: LedgerEvent): void {
   if (event.tillSequence !== undefined) changes.assign(till, 'tillSequence', event.tillSequence);
   if (event.document)
-    changes.set(ledger.documents, `${till.code}|${event.document.type}`, event.document.number);
+    changes.set(ledger.documents, documentKey(till.code, event.document.type), event.document.number);
 }
 
 function dayOf(changes: Changes, till: Till, event: LedgerEvent): Day {
@@ -74,7 +85,9 @@ function rememberEntry(ledger: Ledger, changes: Changes, event: LedgerEvent): vo
   changes.set(ledger.entries, entry.id, event.sequence);
   if (!isNew) return;
   const onTill = event.till !== undefined && event.businessDate !== undefined;
-  const key = onTill ? `${event.till}/${event.businessDate}` : `-/${event.recordedAt.slice(0, 10)}`;
+  const key = onTill
+    ? bucketKeys.of(event.till, event.businessDate)
+    : bucketKeys.of('-', event.recordedAt.slice(0, 10));
   const bucket = ledger.entryBuckets.get(key);
   if (bucket) {
     // A list of ids is only ever appended to, so that the undo log can cut it.
@@ -293,7 +306,7 @@ function closeDay(
   );
   changes.assign(till, 'journalLines', data.journal.last);
   changes.delete(till.days, businessDate as string);
-  const bucket = ledger.entryBuckets.get(`${till.code}/${businessDate as string}`);
+  const bucket = ledger.entryBuckets.get(bucketKeys.of(till.code, businessDate as string));
   if (bucket) changes.assign(bucket, 'closedAt', recordedAt);
 }
 
@@ -415,7 +428,7 @@ function addTurnover(changes: Changes, day: Day, line: TurnoverLine, sign: 1 | -
     net: (old?.net ?? 0) + sign * line.net,
     vat: (old?.vat ?? 0) + sign * line.vat,
   });
-  changes.add(day.categories, `${line.category}/${line.vatRate}`, sign * gross);
+  changes.add(day.categories, turnoverKeys.of(line.category, line.vatRate), sign * gross);
 }
 
 type VoucherTurnover = {
@@ -453,7 +466,7 @@ function addSales(changes: Changes, sales: MutableSales, document: SalesDocument
   changes.assign(sales, 'documents', sales.documents + sign);
   changes.assign(sales, 'salesCount', sales.salesCount + sign * document.salesCount);
   for (const line of document.lines) {
-    changes.add(sales.categories, `${line.category}/${line.vatRate}`, sign * line.gross);
+    changes.add(sales.categories, turnoverKeys.of(line.category, line.vatRate), sign * line.gross);
     changes.add(sales.vat, line.vatRate, sign * (line.vat + vatOfPrepaid(line)));
   }
   for (const { method, amount } of document.payments) changes.add(sales.methods, method, sign * amount);

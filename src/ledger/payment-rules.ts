@@ -1,10 +1,13 @@
 import { ANONYMOUS } from '../kernel/account';
 import { type Cents, cents, sumOf } from '../kernel/money';
 import { Refusal } from '../kernel/refusal';
+import { Joined } from '../kernel/text';
 import type { MethodKind } from './company/settings';
 import { type Ledger, methodOn, requireFeature, settingsOn } from './ledger';
 import type { Payment, RecordedPayment } from './payment';
 import type { Place } from './place';
+
+const paymentPointers = new Joined<number, string>('/payments/');
 
 /** A method of the company, on the day that an entry is about. @throws Refusal unknown-method */
 export function requireMethod(ledger: Ledger, place: Place, code: string, pointer: string) {
@@ -42,16 +45,11 @@ export function resolvePayments(
   refused: readonly MethodKind[] = [],
 ): RecordedPayment[] {
   return payments.map((payment, index) => {
-    const pointer = `/payments/${index}`;
-    const method = requireMethod(ledger, place, payment.method, `${pointer}/method`);
-    if (refused.includes(method.kind)) {
-      throw new Refusal('method-not-allowed', {
-        pointer: `${pointer}/method`,
-        method: method.code,
-        kind: method.kind,
-      });
-    }
-    return resolvePayment(ledger, place, payment, method.kind, pointer);
+    const pointer = paymentPointers.of(index, 'method');
+    const method = requireMethod(ledger, place, payment.method, pointer);
+    if (refused.includes(method.kind))
+      throw new Refusal('method-not-allowed', { pointer, method: method.code, kind: method.kind });
+    return resolvePayment(ledger, place, payment, method.kind, index);
   });
 }
 
@@ -60,21 +58,24 @@ function resolvePayment(
   place: Place,
   payment: Payment,
   kind: MethodKind,
-  pointer: string,
+  index: number,
 ): RecordedPayment {
   if (kind !== 'credit' && payment.customer !== undefined) {
-    throw new Refusal('method-not-allowed', { pointer: `${pointer}/customer`, method: payment.method, kind });
+    const pointer = paymentPointers.of(index, 'customer');
+    throw new Refusal('method-not-allowed', { pointer, method: payment.method, kind });
   }
   if (kind !== 'voucher' && payment.voucher !== undefined) {
-    throw new Refusal('method-not-allowed', { pointer: `${pointer}/voucher`, method: payment.method, kind });
+    const pointer = paymentPointers.of(index, 'voucher');
+    throw new Refusal('method-not-allowed', { pointer, method: payment.method, kind });
   }
   const { amount, debt, method } = payment;
   if (kind === 'credit') {
-    const customer = creditAccount(ledger, place, payment, pointer);
+    const customer = creditAccount(ledger, place, payment, `/payments/${index}`);
     return { amount, customer, debt, method };
   }
   if (kind !== 'voucher') return { amount, debt, method };
-  return { amount, debt, method, ...voucherAccount(ledger, place, payment.voucher, `${pointer}/voucher`) };
+  const pointer = paymentPointers.of(index, 'voucher');
+  return { amount, debt, method, ...voucherAccount(ledger, place, payment.voucher, pointer) };
 }
 
 type Credit = { readonly customer?: string | undefined; readonly amount: number };

@@ -55,9 +55,18 @@ export function companyPlace(ledger: Ledger, entry: Placed, now: Instant): Place
 export function tillPlace(ledger: Ledger, entry: Placed, now: Instant): TillPlace {
   if (entry.till === undefined) throw new Refusal('till-required', { pointer: '/till' });
   const till = requireTill(ledger, entry.till);
-  const place = companyPlace(ledger, entry, now);
-  refuseClosed(till, place.date);
-  return { ...place, till: till.code };
+  const { occurredAt, date, system } = companyPlace(ledger, entry, now);
+  refuseClosed(till, date);
+  return {
+    entry: entry.id,
+    now,
+    occurredAt,
+    date,
+    about: date,
+    system,
+    correction: undefined,
+    till: till.code,
+  };
 }
 
 /** A till may be ahead of the company by a night, not by more. */

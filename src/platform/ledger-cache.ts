@@ -43,10 +43,12 @@ export type CacheOptions = {
 export const CACHE_DEFAULTS: CacheOptions = { bytes: 512 * 1024 * 1024, snapshotEvery: 5_000 };
 
 /**
- * How long a snapshot waits once it is worth its writing. It costs as much as the state is large, so that a ledger
- * that is being filled at full speed must not have one every few milliseconds.
+ * A snapshot that is worth its writing waits until its ledger has been still for a moment, and not for ever: it folds
+ * all that came since the last one, and a ledger that is being filled at full speed needs the processor for itself.
+ * What a crash leaves to be folded at the next start is no more than was recorded in that time.
  */
-const SNAPSHOT_AFTER_MS = 2_000;
+const SNAPSHOT_STILL_MS = 2_000;
+const SNAPSHOT_LATEST_MS = 30_000;
 
 /** How long a ledger that cannot be opened is refused without looking again. */
 const REFUSED_MS = 5_000;
@@ -171,11 +173,20 @@ export class LedgerCache {
   private considerSnapshot(ledger: string, entry: Entry): void {
     if (entry.isSnapshotDue || entry.sinceSnapshot < this.options.snapshotEvery) return;
     entry.isSnapshotDue = true;
+    this.snapshotWhenStill(ledger, entry, Date.now() + SNAPSHOT_LATEST_MS);
+  }
+
+  private snapshotWhenStill(ledger: string, entry: Entry, latest: number): void {
+    const { sinceSnapshot } = entry;
     setTimeout(() => {
+      if (entry.sinceSnapshot > sinceSnapshot && Date.now() < latest) {
+        this.snapshotWhenStill(ledger, entry, latest);
+        return;
+      }
       entry.isSnapshotDue = false;
       entry.sinceSnapshot = 0;
       this.snapshots.request(ledger);
-    }, SNAPSHOT_AFTER_MS).unref();
+    }, SNAPSHOT_STILL_MS).unref();
   }
 
   private async loadChecked(ledger: string): Promise<LoadedLedger> {

@@ -38,6 +38,14 @@ describe('canonical JSON (RFC 8785)', () => {
     expect(canonicalJson({ counts: { 500: 2, 10000: 1 } })).toBe('{"counts":{"10000":1,"500":2}}');
   });
 
+  it.each([0, 1, 2, 15, 16, 17, 40])('orders %i members, however they came', (count) => {
+    const names = Array.from({ length: count }, (_, index) => `m${String((index * 7919) % 1000)}`);
+    const received = Object.fromEntries(names.map((name) => [name, true]));
+    const ordered = [...new Set(names)].sort().map((name) => `"${name}":true`);
+    expect(canonicalJson(received)).toBe(`{${ordered.join(',')}}`);
+    expect(canonicalJsonOfReceived(received)).toBe(`{${ordered.join(',')}}`);
+  });
+
   it('escapes just what must be escaped (§3.2.2.2)', () => {
     const text = '\u20ac$\u000f\nA\'\u0042\u0022\\\\"/';
     expect(canonicalJson(text)).toBe('"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"');

@@ -108,6 +108,7 @@ type DeskOptions = {
   readonly witness?: MemoryWitness;
   readonly writer?: Partial<WriterOptions>;
   readonly cache?: CacheOptions;
+  readonly snapshots?: SnapshotMaker;
   readonly signer?: Signer;
 };
 
@@ -117,12 +118,13 @@ export function desk({
   witness = new MemoryWitness(),
   writer = {},
   cache,
+  snapshots = new NoSnapshots(),
   signer = new TestSigner(),
 }: DeskOptions = {}): Desk {
   const clock = new FixedClock();
   const index = new MapIndex();
   const dependencies = { store, readStore: new MemoryReadModelStore(), snapshotKey: new Uint8Array(32) };
-  const states = new LedgerCache(dependencies, witness, new NoSnapshots(), cache);
+  const states = new LedgerCache(dependencies, witness, snapshots, cache);
   const options = { ...WRITER_DEFAULTS, ...writer };
   const made = new LedgerWriter(
     store,

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { Ids } from '../../ports/ids';
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const DIGITS = Buffer.from('0123456789abcdef');
 const POOL_BYTES = 10_240;
 const RANDOM_BYTES = 10;
 const LARGEST_COUNT = 0xfff;
@@ -15,7 +15,8 @@ export class UuidV7 extends Ids {
   private readonly pool = new Uint8Array(POOL_BYTES);
   private used = POOL_BYTES;
   private time = 0;
-  private prefix = '';
+  /** The last one: its time stays, and the dashes. */
+  private readonly text = Buffer.alloc(36, '-');
   private count = 0;
 
   constructor(private readonly now: () => number = Date.now) {
@@ -28,11 +29,14 @@ export class UuidV7 extends Ids {
       this.used = 0;
     }
     this.step();
-    const variant = HEX[0x80 | (this.random(2) & 0x3f)] as string;
-    let uuid = `${this.prefix}${(0x7000 | this.count).toString(16)}-${variant}${this.hex(3)}-`;
-    for (let index = 4; index < RANDOM_BYTES; index += 1) uuid += this.hex(index);
+    this.write(14, 0x70 | (this.count >> 8));
+    this.write(16, this.count & 0xff);
+    this.write(19, 0x80 | (this.random(2) & 0x3f));
+    this.write(21, this.random(3));
+    for (let index = 4; index < RANDOM_BYTES; index += 1) this.write(16 + 2 * index, this.random(index));
     this.used += RANDOM_BYTES;
-    return uuid;
+    // In one piece: one that is put together of many is copied wherever it is written.
+    return this.text.toString('latin1');
   }
 
   /** Moves on in time, or, where the clock has not or has stepped back, in number. */
@@ -46,7 +50,7 @@ export class UuidV7 extends Ids {
   private begin(time: number): void {
     this.time = time;
     const digits = time.toString(16).padStart(12, '0');
-    this.prefix = `${digits.slice(0, 8)}-${digits.slice(8)}-`;
+    this.text.write(`${digits.slice(0, 8)}-${digits.slice(8)}`, 'latin1');
     // The upper bit stays free, so that at least 2,048 follow in the same millisecond.
     this.count = ((this.random(0) & 0x07) << 8) | this.random(1);
   }
@@ -55,7 +59,9 @@ export class UuidV7 extends Ids {
     return this.pool[this.used + index] as number;
   }
 
-  private hex(index: number): string {
-    return HEX[this.random(index)] as string;
+  /** A byte as two digits. */
+  private write(at: number, byte: number): void {
+    this.text[at] = DIGITS[byte >> 4] as number;
+    this.text[at + 1] = DIGITS[byte & 0x0f] as number;
   }
 }

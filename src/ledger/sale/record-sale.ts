@@ -1,5 +1,6 @@
 import { cents, sumOf } from '../../kernel/money';
 import { Refusal } from '../../kernel/refusal';
+import { Joined } from '../../kernel/text';
 import { splitVatOfDocument } from '../../kernel/vat';
 import type { LedgerDraft } from '../events';
 import { feedOn, type Ledger, requireTill } from '../ledger';
@@ -91,6 +92,8 @@ function refuseUnbalanced(sold: number, paid: number, overpayment: number): void
   });
 }
 
+const linePointers = new Joined<number, string>('/lines/');
+
 function taxedLines(
   entry: SaleEntry,
   ledger: Ledger,
@@ -98,8 +101,8 @@ function taxedLines(
   payments: Parameters<typeof prepaidParts>[2],
 ): SaleLine[] {
   entry.lines.forEach((line, index) => {
-    requireCategory(ledger, place, line.category, `/lines/${index}/category`);
-    requireVatRate(ledger, place, line.vatRate, `/lines/${index}/vatRate`);
+    requireCategory(ledger, place, line.category, linePointers.of(index, 'category'));
+    requireVatRate(ledger, place, line.vatRate, linePointers.of(index, 'vatRate'));
   });
   const prepaid = prepaidParts(ledger, entry.lines, payments);
   const taxed = splitVatOfDocument(
