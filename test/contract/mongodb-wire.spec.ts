@@ -1,7 +1,9 @@
+import { MongoClient } from 'mongodb';
 import { openMongoLeases } from '../../src/adapters/mongodb/leases';
 import { openMongoReadModelStore } from '../../src/adapters/mongodb/read-model-store';
 import { openMongoVault } from '../../src/adapters/mongodb/vault';
 import { StoreUnavailable } from '../../src/ports/event-store';
+import { ReadModelsLost } from '../../src/ports/read-model-store';
 import type { Invitation, User, Vault } from '../../src/ports/vault';
 import {
   aDatabase,
@@ -120,6 +122,28 @@ describeWithOwnServer('MongoDB over a wire that is cut', (server) => {
       mend(server());
       expect(await store.checkpoint('a@1')).toBeNull();
       await store.close();
+    });
+
+    it('are known to be lost when they are emptied while a batch is written', async () => {
+      const other = await new MongoClient(database.uri).connect();
+      const store = await openMongoReadModelStore(database);
+      const at = (position: number) => [{ projection: 'journal@1', storeId: 's', position }];
+      await store.write([aDocument(1)], at(1), 7);
+      let emptied: Promise<unknown> | null = null;
+      server().proxy.onCommand = (command) => {
+        if (command.update !== 'documents.journal@1') return;
+        emptied ??= other.db(database.database).dropDatabase();
+      };
+      const documents = Array.from({ length: 200 }, (_, index) => ({ ...aDocument(2), key: `k${index}` }));
+      await expect(store.write(documents, at(2), 7)).rejects.toThrow(ReadModelsLost);
+      await emptied;
+      // Until it has been read anew nothing is written, and what is read is that there is none.
+      await expect(store.write([aDocument(3)], at(3), 7)).rejects.toThrow(ReadModelsLost);
+      expect(await store.checkpoint('journal@1')).toBeNull();
+      await store.write([aDocument(1)], at(1), 7);
+      expect(await store.checkpoint('journal@1')).toMatchObject({ position: 1 });
+      await store.close();
+      await other.close();
     });
 
     it('go on after all connections were cut', async () => {

@@ -347,8 +347,25 @@ class MongoReadModelStore extends ReadModelStore {
     });
     const fenced = this.connection.db.collection<Fenced>('checkpoints');
     const { matchedCount } = await fenced.bulkWrite(updates, { ordered: false });
-    if (matchedCount < writes.length) await Promise.all(writes.map((write) => this.saveFenced(write, fence)));
+    if (matchedCount < writes.length)
+      await Promise.all(writes.map((write) => this.saveCheckpoint(write, fence)));
     else for (const { name } of writes) this.known.add(name);
+  }
+
+  /**
+   * One that was there is not made anew: the store was emptied since it was looked at, and checkpoints alone would say
+   * that all of it is there.
+   *
+   * @throws ReadModelsLost, StaleFence
+   */
+  private async saveCheckpoint(wanted: FencedWrite, fence?: number): Promise<void> {
+    const { name } = wanted;
+    if (!this.known.has(name)) return this.saveFenced(wanted, fence);
+    const { filter, set } = fencedUpdate(wanted, fence);
+    if ((await this.progress.updateOne(filter, { $set: set })).matchedCount > 0) return;
+    const stored = await this.progress.findOne({ _id: name });
+    if (!stored) throw new ReadModelsLost(name);
+    requireFence(`checkpoints/${name}`, stored, fence);
   }
 
   /**
