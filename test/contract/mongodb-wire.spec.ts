@@ -129,14 +129,14 @@ describeWithOwnServer('MongoDB over a wire that is cut', (server) => {
       const store = await openMongoReadModelStore(database);
       const at = (position: number) => [{ projection: 'journal@1', storeId: 's', position }];
       await store.write([aDocument(1)], at(1), 7);
-      let emptied: Promise<unknown> | null = null;
+      const emptied: Promise<unknown>[] = [];
       server().proxy.onCommand = (command) => {
-        if (command.update !== 'documents.journal@1') return;
-        emptied ??= other.db(database.database).dropDatabase();
+        if (command.update === 'documents.journal@1' && emptied.length === 0)
+          emptied.push(other.db(database.database).dropDatabase());
       };
       const documents = Array.from({ length: 200 }, (_, index) => ({ ...aDocument(2), key: `k${index}` }));
       await expect(store.write(documents, at(2), 7)).rejects.toThrow(ReadModelsLost);
-      await emptied;
+      await Promise.all(emptied);
       // Until it has been read anew nothing is written, and what is read is that there is none.
       await expect(store.write([aDocument(3)], at(3), 7)).rejects.toThrow(ReadModelsLost);
       expect(await store.checkpoint('journal@1')).toBeNull();
