@@ -42,7 +42,11 @@ export class Client {
           else reject(new Error(`${method} ${path}: ${status} ${text}`));
         }, reject);
       });
-      sent.on('error', reject);
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        // A kept connection that the server closed while it was idle: the request never arrived (Node, `reusedSocket`).
+        if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(this.send(method, path, body, type));
+        else reject(error);
+      });
       sent.end(body);
     });
   }
