@@ -1,6 +1,6 @@
 import type { LedgerEvent } from '../ledger/events';
 import { Refusal } from '../kernel/refusal';
-import { canonicalJson } from '../proof/canonical-json';
+import { eventText } from '../proof/event-text';
 import type { GrowingTree } from '../proof/growing-tree';
 import type { StoredEvent } from '../ports/event-store';
 import { sha256Hex } from './crypto';
@@ -57,7 +57,7 @@ export class ChainWriter {
   /** Links an event: gives it its `prevHash`, writes its canonical text, hashes it. @throws Refusal entry-too-large */
   link(event: LedgerEvent): void {
     (event as { prevHash: string }).prevHash = this.headHash;
-    const text = canonicalJson(event);
+    const text = eventText(event);
     const bytes = text.length > LARGEST_EVENT / 4 ? Buffer.byteLength(text) : text.length;
     if (bytes > LARGEST_EVENT) refuseTooLarge(bytes, largest(event));
     const hash = sha256Hex(text);

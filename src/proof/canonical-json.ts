@@ -10,54 +10,7 @@ const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[
  *   plain (a Date, a Map, an instance of a class) or any other value
  */
 export function canonicalJson(value: unknown): string {
-  // Events are built with their members in order: then the engine's own writer, several times faster, writes the
-  // same characters. What it would write otherwise (an escaped lone surrogate) takes the careful way.
-  if (isInOrder(value)) {
-    const text = JSON.stringify(value);
-    if (!text.includes('\\u')) return text;
-  }
   return write(value, true);
-}
-
-/** Whether a value holds only what events hold, with the members of every object in canonical order. */
-function isInOrder(value: unknown): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true;
-    case 'number':
-      return Number.isSafeInteger(value);
-    case 'object':
-      if (value === null) return false;
-      return Array.isArray(value) ? areItemsInOrder(value) : isPlain(value) && areMembersInOrder(value);
-    default:
-      return false;
-  }
-}
-
-/** Array.every would pass over holes, for which the engine's own writer puts null; they are undefined here. */
-function areItemsInOrder(items: readonly unknown[]): boolean {
-  for (const item of items) {
-    if (!isInOrder(item)) return false;
-  }
-  return true;
-}
-
-/** Whether an object is plain, in whichever realm it was made: its prototype, if any, is the root of a chain. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function areMembersInOrder(members: object): boolean {
-  let last = '';
-  for (const key in members) {
-    const member = (members as Record<string, unknown>)[key];
-    if (member === undefined) continue;
-    if (key <= last || !isInOrder(member)) return false;
-    last = key;
-  }
-  return true;
 }
 
 /**
@@ -87,7 +40,8 @@ function write(value: unknown, strict: boolean): string {
   }
 }
 
-function quote(text: string): string {
+/** A string of JSON. @throws TypeError for a lone surrogate */
+export function quote(text: string): string {
   if (!NEEDS_CARE.test(text)) return `"${text}"`;
   if (LONE_SURROGATE.test(text)) throw new TypeError('a lone surrogate has no UTF-8 form');
   // RFC 8785 §3.2.2.2 prescribes just the escapes that ECMAScript makes.
@@ -136,6 +90,12 @@ function writeObject(members: object, strict: boolean): string {
     text += (text === '' ? first : later) + write(member, strict);
   }
   return text === '' ? '{}' : `${text}}`;
+}
+
+/** Whether an object is plain, in whichever realm it was made: its prototype, if any, is the root of a chain. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Beyond, the engine's own sort is the faster one. */
