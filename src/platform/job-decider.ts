@@ -59,6 +59,15 @@ export type Jobs = {
   readonly opens: boolean;
 };
 
+/** Jobs that are being decided, and what has come of them. */
+type Run = {
+  readonly session: LedgerSession;
+  readonly work: Jobs;
+  readonly jobs: Jobs['jobs'];
+  readonly ends: number[];
+  readonly outcomes: Outcome[];
+};
+
 /** No ledger has this id. */
 export class UnknownLedger extends Error {
   override readonly name = 'UnknownLedger';
@@ -117,32 +126,39 @@ export class JobDecider {
   }
 
   /**
-   * Decides jobs in order, and links their events. `ends` takes the sequences after which an append may be cut. An atomic
-   * batch leaves nothing when one of its entries is refused.
+   * Decides jobs of a work in order, and links their events: at once where nothing has to be read for them. `ends` takes
+   * the sequences after which an append may be cut. An atomic batch leaves nothing when one of its entries is refused.
    *
    * @throws UnknownLedger
    */
-  async decide(session: LedgerSession, work: Jobs, ends: number[]): Promise<Outcome[]> {
+  decide(
+    session: LedgerSession,
+    work: Jobs,
+    jobs: Jobs['jobs'],
+    ends: number[],
+  ): Outcome[] | Promise<Outcome[]> {
     if (session.ledger.sequence === 0 && !work.opens) throw new UnknownLedger(session.ledger.id);
     const mark = markOf(session);
     const outcomes: Outcome[] = [];
-    for (const job of work.jobs) {
-      // Most entries need nothing from outside the state: only those that do give way to others.
-      const step = this.decideJob(session, job, work);
-      outcomes.push(step instanceof Promise ? await step : step);
-      if (!work.atomic) ends.push(session.ledger.sequence);
+    const rest = this.decideFrom(0, { session, work, jobs, ends, outcomes });
+    if (rest) return rest.then(() => (work.atomic ? allOrNone(session, mark, outcomes, ends) : outcomes));
+    return work.atomic ? allOrNone(session, mark, outcomes, ends) : outcomes;
+  }
+
+  /** Answers null when all jobs from there on are decided, or a promise of it from the first that wants a reading. */
+  private decideFrom(first: number, run: Run): Promise<void> | null {
+    const { session, work, jobs } = run;
+    for (let index = first; index < jobs.length; index += 1) {
+      const step = this.decideJob(session, jobs[index] as Job, work);
+      if (step instanceof Promise) {
+        return step.then(async (outcome) => {
+          noteOutcome(run, outcome);
+          await this.decideFrom(index + 1, run);
+        });
+      }
+      noteOutcome(run, step);
     }
-    if (!work.atomic) return outcomes;
-    const bytes = bytesOf(session.chain.pending.slice(mark.chain.pending));
-    const refusedAny = outcomes.some((outcome) => outcome.status === 'refused');
-    if (!refusedAny && bytes <= LARGEST_ATOMIC_BATCH) {
-      ends.push(session.ledger.sequence);
-      return outcomes;
-    }
-    rollback(session, mark);
-    if (refusedAny) return outcomes;
-    const refusal = new Refusal('batch-too-large', { bytes, limit: LARGEST_ATOMIC_BATCH });
-    return outcomes.map(({ id }) => ({ status: 'refused', id, refusal }));
+    return null;
   }
 
   private decideJob(session: LedgerSession, job: Job, work: Jobs): Outcome | Promise<Outcome> {
@@ -292,6 +308,24 @@ export class JobDecider {
     const events = await this.events.upTo(session, sequence, entry.count);
     return this.answer(session, 'replayed', job.request, events, stored.hash);
   }
+}
+
+function noteOutcome({ session, work, ends, outcomes }: Run, outcome: Outcome): void {
+  outcomes.push(outcome);
+  if (!work.atomic) ends.push(session.ledger.sequence);
+}
+
+function allOrNone(session: LedgerSession, mark: Mark, outcomes: Outcome[], ends: number[]): Outcome[] {
+  const bytes = bytesOf(session.chain.pending.slice(mark.chain.pending));
+  const refusedAny = outcomes.some((outcome) => outcome.status === 'refused');
+  if (!refusedAny && bytes <= LARGEST_ATOMIC_BATCH) {
+    ends.push(session.ledger.sequence);
+    return outcomes;
+  }
+  rollback(session, mark);
+  if (refusedAny) return outcomes;
+  const refusal = new Refusal('batch-too-large', { bytes, limit: LARGEST_ATOMIC_BATCH });
+  return outcomes.map(({ id }) => ({ status: 'refused', id, refusal }));
 }
 
 /** A place to come back to. */

@@ -94,6 +94,9 @@ type Mailbox = {
   contendedUntil: number;
 };
 
+/** Answers the caller of a part. */
+type Settlement = () => void;
+
 /** Parts that were decided, with what to do once their events are durable. */
 type Stage = {
   readonly group: readonly (Part & { readonly queued: Queued })[];
@@ -102,7 +105,7 @@ type Stage = {
   readonly events: number;
   /** Sequences that end an entry or an atomic batch: an append that is too large for the store is cut there. */
   readonly ends: readonly number[];
-  readonly settled: readonly (() => void)[];
+  readonly settled: readonly Settlement[];
 };
 
 /** An append that is under way while the next group is decided; its session stays in memory until it is down. */
@@ -192,9 +195,9 @@ export class LedgerWriter {
     while ([...this.mailboxes.values()].some((mailbox) => mailbox.draining)) await delay(5);
   }
 
-  private post(ledger: string, work: Omit<Work, 'settle' | 'fail'>): Promise<readonly Outcome[]> {
-    if (work.jobs.length === 0) return Promise.resolve([]);
-    return new Promise((settle, fail) => this.enqueue(ledger, { ...work, settle, fail }));
+  private post(ledger: string, { jobs, atomic, actor, opens }: Jobs): Promise<readonly Outcome[]> {
+    if (jobs.length === 0) return Promise.resolve([]);
+    return new Promise((settle, fail) => this.enqueue(ledger, { jobs, atomic, actor, opens, settle, fail }));
   }
 
   private enqueue(ledger: string, work: Work): void {
@@ -401,40 +404,38 @@ export class LedgerWriter {
   private async decide(session: LedgerSession, group: Stage['group']): Promise<Stage> {
     const mark = markOf(session);
     const expectedSequence = session.ledger.sequence;
-    const settled: (() => void)[] = [];
+    const settled: Settlement[] = [];
     const ends: number[] = [];
-    for (const part of group) settled.push(await this.decidePart(session, part, ends));
+    for (const part of group) {
+      // Most parts need nothing from outside the state: only those that do give way to others.
+      const decided = this.decidePart(session, part, ends);
+      settled.push(decided instanceof Promise ? await decided : decided);
+    }
     const events = session.ledger.sequence - expectedSequence;
     return { group, mark, expectedSequence, events, ends, settled };
   }
 
   /** Decides one part; what goes wrong with it costs the others nothing. Answers what to do once it is durable. */
-  private async decidePart(
+  private decidePart(
     session: LedgerSession,
     part: Stage['group'][number],
     ends: number[],
-  ): Promise<() => void> {
-    const { work, queued } = part;
-    const { ledger } = session;
-    if (work.inspect) {
-      const read = work.inspect;
-      return () => {
-        if (ledger.sequence === 0) work.fail(new UnknownLedger(ledger.id));
-        else attempt(() => read(ledger), work.fail);
-      };
-    }
+  ): Settlement | Promise<Settlement> {
+    const { work } = part;
+    if (work.inspect) return inspection(session.ledger, work, work.inspect);
     const mark = markOf(session);
     const endsBefore = ends.length;
-    try {
-      const outcomes = await this.decider.decide(session, { ...work, jobs: part.jobs }, ends);
-      return () => {
-        queued.outcomes.push(...outcomes);
-        if (part.isLast && !queued.failed) work.settle(queued.outcomes);
-      };
-    } catch (error) {
+    const takenBack = (error: unknown): Settlement => {
       rollback(session, mark);
       ends.length = endsBefore;
       return () => failAll([part], error);
+    };
+    try {
+      const decided = this.decider.decide(session, work, part.jobs, ends);
+      if (!(decided instanceof Promise)) return settlement(part, decided);
+      return decided.then((outcomes) => settlement(part, outcomes), takenBack);
+    } catch (error) {
+      return takenBack(error);
     }
   }
 
@@ -460,6 +461,23 @@ export class LedgerWriter {
 function mayJoin(work: Work, first: Work, room: number): boolean {
   if ((first.inspect === undefined) !== (work.inspect === undefined)) return false;
   return !work.atomic || work.jobs.length <= room;
+}
+
+function inspection(ledger: Ledger, work: Work, read: (ledger: Ledger) => void): Settlement {
+  return () => {
+    if (ledger.sequence === 0) work.fail(new UnknownLedger(ledger.id));
+    else attempt(() => read(ledger), work.fail);
+  };
+}
+
+function settlement(
+  { work, queued, isLast }: Stage['group'][number],
+  outcomes: readonly Outcome[],
+): Settlement {
+  return () => {
+    for (const outcome of outcomes) queued.outcomes.push(outcome);
+    if (isLast && !queued.failed) work.settle(queued.outcomes);
+  };
 }
 
 function settleStage({ settled }: Stage): void {
