@@ -47,6 +47,9 @@ module.exports = {
   reporters: ['default', '<rootDir>/closing-line.reporter.cjs'],
   globalSetup: '<rootDir>/test/support/build-once.ts',
   testRegex: '/(src|projections|test|bench)/.*[.]spec[.]ts$',
+  // Mutation tests run on a copy of their own.
+  modulePathIgnorePatterns: ['<rootDir>/[.]stryker-tmp/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/[.]stryker-tmp/'],
   // Tests start processes and hash passwords for real; a busy machine must not turn that into a failure.
   testTimeout: 30_000,
   moduleNameMapper: {
