@@ -1,12 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MemoryReadModelStore } from '../../test/support/memory-read-model-store';
 import { PROGRESS } from './projector';
-import { Progress } from './projector-progress';
+import { NOTHING_KNOWN, Progress } from './projector-progress';
 
 const LEDGER = '01914d3a-8f00-7a11-8c00-0000000000aa';
 
 /** Another process folds: it writes to the store that both read, and tells nobody. */
-function folded(store: MemoryReadModelStore, sequence: number): Promise<void> {
-  const document = { collection: PROGRESS, ledger: LEDGER, key: '', sequence, body: { sequence } };
+function folded(store: MemoryReadModelStore, sequence: number, ledger = LEDGER): Promise<void> {
+  const document = { collection: PROGRESS, ledger, key: '', sequence, body: { sequence } };
   return store.write([document], []);
 }
 
@@ -75,15 +76,68 @@ describe('how far the read models are, where another process folds them', () => 
   });
 
   it('goes on looking when the store did not answer once', async () => {
-    const get = store.get.bind(store);
+    const getAcross = store.getAcross.bind(store);
     let asked = 0;
-    store.get = (...where) => {
+    store.getAcross = (...where) => {
       asked += 1;
-      return asked === 2 ? Promise.reject(new Error('the line is down')) : get(...where);
+      return asked === 1 ? Promise.reject(new Error('the line is down')) : getAcross(...where);
     };
     const waiting = progress.waitFor(LEDGER, 1);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await delay(30);
     await folded(store, 1);
     await expect(waiting).resolves.toBeUndefined();
+    expect(asked).toBeGreaterThan(1);
+  });
+
+  it('is asked for all who wait in one question', async () => {
+    const asked: (readonly string[])[] = [];
+    const getAcross = store.getAcross.bind(store);
+    store.getAcross = (collection, ledgers, key) => {
+      asked.push(ledgers);
+      return getAcross(collection, ledgers, key);
+    };
+    const others = ['another', 'a third'];
+    const waiting = [LEDGER, ...others].map((ledger) => progress.waitFor(ledger, 1));
+    for (const ledger of [LEDGER, ...others]) await folded(store, 1, ledger);
+    await Promise.all(waiting);
+    expect(asked.every((ledgers) => ledgers.length === new Set(ledgers).size)).toBe(true);
+    expect(asked[0]).toEqual([LEDGER, ...others]);
+  });
+
+  it('is not asked for while nobody waits, but for a sweep', async () => {
+    const getAcross = jest.spyOn(store, 'getAcross');
+    progress.appended([{ ledger: LEDGER, sequence: 1, hash: '' }]);
+    await delay(60);
+    expect(getAcross.mock.calls.length).toBeLessThanOrEqual(1);
+    await folded(store, 1);
+    await until(() => progress.status().lagEvents === 0);
+  });
+
+  it('is not asked for where this process folds and says so', async () => {
+    const own = new Progress(store, Date.now, { waitMs: 2000, pollMs: 5 });
+    own.reported([{ ...NOTHING_KNOWN, held: true }]);
+    await folded(store, 1);
+    await own.waitFor(LEDGER, 1);
+    const getAcross = jest.spyOn(store, 'getAcross');
+    const waiting = own.waitFor(LEDGER, 3);
+    await delay(60);
+    expect(getAcross.mock.calls.length).toBeLessThanOrEqual(1);
+    own.advanced([[LEDGER, 3]]);
+    await expect(waiting).resolves.toBeUndefined();
+    own.stop();
+  });
+
+  it('is found by a sweep where the word of it was lost, here too', async () => {
+    const own = new Progress(store, Date.now, { waitMs: 4000, pollMs: 5 });
+    own.reported([{ ...NOTHING_KNOWN, held: true }]);
+    const waiting = own.waitFor(LEDGER, 3);
+    await delay(10);
+    await folded(store, 3);
+    await expect(waiting).resolves.toBeUndefined();
+    own.stop();
   });
 });
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await delay(10);
+}

@@ -48,13 +48,15 @@ export const NOTHING_KNOWN: RunnerReport = {
 
 const WAIT_MS = 5000;
 
-/** Ledgers that one look at the store asks for, beside those that somebody waits for. */
-const LOOKED_AT = 20;
+/** How often all that is not known to be folded is looked for, in milliseconds: for the lag, and in case a word was lost. */
+const SWEEP_MS = 1000;
+/** Ledgers that one sweep asks for, beside those that somebody waits for. */
+const SWEPT = 500;
 
 export type ProgressOptions = {
   /** Milliseconds that a read waits at most. */
   readonly waitMs?: number | undefined;
-  /** How often to look at the store, in milliseconds, where another process may be the one that folds. */
+  /** How often to look at the store for whoever waits, in milliseconds, where another process may be the one that folds. */
   readonly pollMs?: number | undefined;
   /** In how many parts the read models are folded, each with a report of its own; one by default. */
   readonly partitions?: number | undefined;
@@ -72,7 +74,10 @@ export class Progress {
   private readonly partitions: number;
   private readonly waitMs: number;
   private readonly pollMs: number | null;
-  private isPolling = false;
+  /** The next look at the store, and when it is. */
+  private next: { readonly timer: NodeJS.Timeout; readonly at: number } | null = null;
+  private isLooking = false;
+  private sweptAt = 0;
   private isStopped = false;
 
   constructor(
@@ -238,27 +243,55 @@ export class Progress {
 
   /** Looks at the store while somebody waits or something is not folded; this process may not hear of it otherwise. */
   private poll(): void {
-    const isWanted = this.waiters.size > 0 || this.recorded.size > 0;
-    if (this.pollMs === null || this.isPolling || this.isStopped || !isWanted) return;
-    this.isPolling = true;
+    if (this.pollMs === null || this.isLooking || this.isStopped) return;
+    if (this.waiters.size === 0 && this.recorded.size === 0) return;
+    const isUrgent = [...this.waiters.keys()].some((ledger) => this.isFoldedElsewhere(ledger));
+    const restMs = isUrgent
+      ? this.pollMs
+      : Math.max(this.pollMs, this.sweptAt + SWEEP_MS - performance.now());
+    const at = performance.now() + restMs;
+    if (this.next && this.next.at <= at) return;
+    if (this.next) clearTimeout(this.next.timer);
     const timer = setTimeout(() => {
+      this.next = null;
+      this.isLooking = true;
       void this.look()
         // A store that does not answer is asked again; whoever waits is told in time.
         .catch(() => undefined)
         .finally(() => {
-          this.isPolling = false;
+          this.isLooking = false;
           this.poll();
         });
-    }, this.pollMs);
+    }, restMs);
     timer.unref();
+    this.next = { timer, at };
   }
 
+  /** What is folded here is told by the thread that does it. */
+  private isFoldedElsewhere(ledger: string): boolean {
+    return this.reports[this.partitionOf(ledger)]?.held !== true;
+  }
+
+  /** One question for each partition that is looked at. */
   private async look(): Promise<void> {
-    const ledgers = new Set([...this.waiters.keys(), ...[...this.recorded.keys()].slice(0, LOOKED_AT)]);
-    const found = await Promise.all(
-      [...ledgers].map(async (ledger) => [ledger, await this.read(ledger)] as const),
-    );
-    this.advanced(found);
+    const isSweep = performance.now() - this.sweptAt >= SWEEP_MS;
+    const waited = [...this.waiters.keys()];
+    const ledgers = isSweep
+      ? [...waited, ...[...this.recorded.keys()].slice(0, SWEPT)]
+      : waited.filter((ledger) => this.isFoldedElsewhere(ledger));
+    if (isSweep) this.sweptAt = performance.now();
+    const byPartition = new Map<number, string[]>();
+    for (const ledger of new Set(ledgers)) {
+      const partition = this.partitionOf(ledger);
+      byPartition.set(partition, [...(byPartition.get(partition) ?? []), ledger]);
+    }
+    await Promise.all([...byPartition].map(([partition, asked]) => this.lookAt(partition, asked)));
+  }
+
+  private async lookAt(partition: number, ledgers: readonly string[]): Promise<void> {
+    const collection = partitionPrefix(partition, this.partitions) + PROGRESS;
+    const found = await this.readModels.getAcross(collection, ledgers, '');
+    for (const ledger of ledgers) this.advanced([[ledger, found.get(ledger)?.sequence ?? 0]]);
   }
 
   private release(ledger: string, sequence: number): void {
