@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ALL_PROJECTIONS } from '../../projections/all';
 import { FoldedDocuments } from '../../projections/documents';
 import type { Projection, RecordedEvent } from '../../projections/projection';
@@ -243,6 +244,48 @@ describe('folding the ledgers of one partition', () => {
     await append(events, one, known);
     await follow(made());
     expect(everything(readModels, one.id)).toEqual(foldedInOneGo(one.events));
+  });
+});
+
+describe('events that come faster than they are folded, one by one', () => {
+  /** A store whose writes take as long as those of a server. */
+  class SlowReadModelStore extends MemoryReadModelStore {
+    batches = 0;
+
+    override async write(...batch: Parameters<MemoryReadModelStore['write']>): Promise<void> {
+      if (batch[0].length > 0) this.batches += 1;
+      await delay(20);
+      await super.write(...batch);
+    }
+  }
+
+  async function batchesFor(isWatched: boolean): Promise<number> {
+    const events = new TestEventStore();
+    const readModels = new SlowReadModelStore();
+    const book = aBusyBook(OTHER);
+    const made = new ProjectionRunner({
+      events,
+      readModels,
+      projections: ALL_PROJECTIONS,
+      restMs: 5,
+      isWatched,
+    });
+    await made.start();
+    for (let sequence = 1; sequence <= book.stored.length; sequence += 1) {
+      const next = book.stored.slice(sequence - 1, sequence);
+      await events.append({ ledger: book.id, expectedSequence: sequence - 1, events: next, checkpoint: '' });
+      made.wake();
+      await delay(10);
+    }
+    await made.catchUp();
+    await made.stop();
+    expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
+    return readModels.batches;
+  }
+
+  it('share batches where many nodes share a read store', async () => {
+    const [shared, own] = [await batchesFor(true), await batchesFor(false)];
+    expect(shared).toBeLessThan(own * 0.75);
   });
 });
 
