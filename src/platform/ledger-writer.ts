@@ -55,8 +55,12 @@ export const WRITER_DEFAULTS: WriterOptions = {
   contentionMs: 10_000,
 };
 
-/** After another writer was faster: at most so long before the next try, so that nobody is always too late. */
-const STEP_ASIDE_MS = 20;
+/**
+ * After another writer was faster, a writer waits by chance up to twice as long as its try took, within these bounds, so that
+ * whoever writes now comes through and nobody is always too late.
+ */
+const STEP_ASIDE_LEAST_MS = 20;
+const STEP_ASIDE_MOST_MS = 200;
 /** How long a ledger counts as contended: whoever has written gives the others a moment before it writes again. */
 const CONTENDED_MS = 1_000;
 
@@ -92,6 +96,8 @@ type Mailbox = {
   draining: boolean;
   /** Until when other writers are to be expected (milliseconds of the process's clock). */
   contendedUntil: number;
+  /** How long this one steps aside for them at most. */
+  stepAsideMs: number;
 };
 
 /** Answers the caller of a part. */
@@ -203,7 +209,13 @@ export class LedgerWriter {
   private enqueue(ledger: string, work: Work): void {
     let mailbox = this.mailboxes.get(ledger);
     if (!mailbox) {
-      mailbox = { works: [], queued: 0, draining: false, contendedUntil: 0 };
+      mailbox = {
+        works: [],
+        queued: 0,
+        draining: false,
+        contendedUntil: 0,
+        stepAsideMs: STEP_ASIDE_LEAST_MS,
+      };
       this.mailboxes.set(ledger, mailbox);
     }
     const weight = Math.max(1, work.jobs.length);
@@ -226,7 +238,8 @@ export class LedgerWriter {
   private async drain(ledger: string, mailbox: Mailbox): Promise<void> {
     let flight: Flight | null = null;
     while (mailbox.works.length > 0 || flight) {
-      if (!flight && mailbox.contendedUntil > performance.now()) await delay(Math.random() * STEP_ASIDE_MS);
+      if (!flight && mailbox.contendedUntil > performance.now())
+        await delay(Math.random() * mailbox.stepAsideMs);
       const group = this.takeGroup(mailbox, flight === null);
       try {
         flight = await this.advance(ledger, group, flight);
@@ -344,9 +357,10 @@ export class LedgerWriter {
   private async decideAgain(ledger: string, group: Stage['group']): Promise<void> {
     const until = performance.now() + this.options.contentionMs;
     const mailbox = this.mailboxes.get(ledger);
-    for (let wait = 0; performance.now() < until; wait = STEP_ASIDE_MS) {
+    for (let wait = 0; performance.now() < until;) {
       if (mailbox) mailbox.contendedUntil = performance.now() + CONTENDED_MS;
       await delay(Math.random() * wait);
+      const began = performance.now();
       const session = await this.cache.open(ledger);
       try {
         await this.cache.refresh(session);
@@ -359,6 +373,8 @@ export class LedgerWriter {
         }
         rollback(session, stage.mark);
         if (!(error instanceof WrongRevision)) throw error;
+        wait = stepAside(performance.now() - began);
+        if (mailbox) mailbox.stepAsideMs = wait;
       } catch (error) {
         this.cache.drop(ledger);
         failAll(group, error);
@@ -455,6 +471,10 @@ export class LedgerWriter {
     });
     await this.witness.advance([{ ledger: ledger.id, size: sequence, root }]);
   }
+}
+
+function stepAside(tookMs: number): number {
+  return Math.min(Math.max(2 * tookMs, STEP_ASIDE_LEAST_MS), STEP_ASIDE_MOST_MS);
 }
 
 /** What is read must be durable and must not have been overtaken: reads stand alone. An atomic work is not cut. */
