@@ -93,7 +93,6 @@ export function recordDrafts(
 
 const SERVICE: Actor = { id: 'system', role: 'system', via: 'system' };
 
-/** Members in canonical order, as everywhere in an event. */
 function entryReference(request: Request, index: number, count: number): EntryReference {
   const { comment, id, payloadHash, reference, source, type } = request;
   return { comment, count, id, index, payloadHash, reference, source, type };
@@ -214,7 +213,7 @@ function insideReplacement({ code, facts }: Refusal): Refusal {
   return new Refusal(code, { ...facts, pointer: `/replacement${facts.pointer ?? ''}` });
 }
 
-/** Gives a draft its numbers and folds it. Members stand in canonical order, so that writing it needs no sort. */
+/** Gives a draft its numbers and folds it. */
 function take(book: Book, draft: LedgerDraft, entry: EntryReference | undefined): LedgerEvent {
   const { ledger, changes } = book;
   const till = draft.till === undefined ? undefined : ledger.tills.get(draft.till);

@@ -64,6 +64,11 @@ function leadsOf(key: string): readonly [first: string, later: string] {
   return made;
 }
 
+/** A number that has a place in an event. @throws TypeError for a float or an unsafe integer */
+export function integer(value: number): string {
+  return writeNumber(value, true);
+}
+
 /** RFC 8785 §3.2.2.3: numbers as ECMAScript writes them, minus zero as zero. */
 function writeNumber(value: number, strict: boolean): string {
   if (strict ? !Number.isSafeInteger(value) : !Number.isFinite(value))

@@ -6,7 +6,7 @@ import {
   envelopeShape,
   sourceSchema,
 } from '../kernel/event';
-import { cents } from '../kernel/money';
+import { type Cents, cents } from '../kernel/money';
 import { postingSchema } from '../kernel/postings';
 import { historyOf } from '../../test/support/histories';
 import { canonicalJson } from './canonical-json';
@@ -92,6 +92,20 @@ describe('the text of an event', () => {
     expect(() => eventText({ ...whole, data: { amount: 0.5 } })).toThrow(TypeError);
     expect(() => eventText({ ...whole, data: { label: '\ud83d' } })).toThrow(TypeError);
     expect(() => eventText({ ...whole, entry: { ...whole.entry, comment: '\ud83d' } })).toThrow(TypeError);
+  });
+
+  it.each([0.5, NaN, 2 ** 60])('holds no number such as %d, wherever a number stands', (number) => {
+    const posting = { account: 'suspense', amount: number as Cents };
+    for (const event of [
+      { ...whole, document: { ...whole.document, number } },
+      { ...whole, entry: { ...whole.entry, count: number } },
+      { ...whole, entry: { ...whole.entry, index: number } },
+      { ...whole, postings: [posting] },
+      { ...whole, schemaVersion: number },
+      { ...whole, sequence: number },
+      { ...whole, tillSequence: number },
+    ])
+      expect(() => eventText(event)).toThrow(TypeError);
   });
 
   it('is canonical for whatever a shop records', () => {
