@@ -59,14 +59,8 @@ export type Jobs = {
   readonly opens: boolean;
 };
 
-/** Jobs that are being decided, and what has come of them. */
-type Run = {
-  readonly session: LedgerSession;
-  readonly work: Jobs;
-  readonly jobs: Jobs['jobs'];
-  readonly ends: number[];
-  readonly outcomes: Outcome[];
-};
+/** On what terms jobs are decided. */
+type Terms = Omit<Jobs, 'jobs'>;
 
 /** No ledger has this id. */
 export class UnknownLedger extends Error {
@@ -126,54 +120,60 @@ export class JobDecider {
   }
 
   /**
-   * Decides jobs of a work in order, and links their events: at once where nothing has to be read for them. `ends` takes
+   * Decides jobs in order, and links their events: at once, unless something has to be read for one of them. `ends` takes
    * the sequences after which an append may be cut. An atomic batch leaves nothing when one of its entries is refused.
    *
    * @throws UnknownLedger
    */
   decide(
     session: LedgerSession,
-    work: Jobs,
-    jobs: Jobs['jobs'],
+    jobs: readonly Job[],
+    terms: Terms,
     ends: number[],
   ): Outcome[] | Promise<Outcome[]> {
-    if (session.ledger.sequence === 0 && !work.opens) throw new UnknownLedger(session.ledger.id);
+    if (session.ledger.sequence === 0 && !terms.opens) throw new UnknownLedger(session.ledger.id);
     const mark = markOf(session);
     const outcomes: Outcome[] = [];
-    const rest = this.decideFrom(0, { session, work, jobs, ends, outcomes });
-    if (rest) return rest.then(() => (work.atomic ? allOrNone(session, mark, outcomes, ends) : outcomes));
-    return work.atomic ? allOrNone(session, mark, outcomes, ends) : outcomes;
-  }
-
-  /** Answers null when all jobs from there on are decided, or a promise of it from the first that wants a reading. */
-  private decideFrom(first: number, run: Run): Promise<void> | null {
-    const { session, work, jobs } = run;
-    for (let index = first; index < jobs.length; index += 1) {
-      const step = this.decideJob(session, jobs[index] as Job, work);
-      if (step instanceof Promise) {
-        return step.then(async (outcome) => {
-          noteOutcome(run, outcome);
-          await this.decideFrom(index + 1, run);
-        });
-      }
-      noteOutcome(run, step);
+    const result = () => (terms.atomic ? allOrNone(session, mark, outcomes, ends) : outcomes);
+    const note = (outcome: Outcome) => {
+      outcomes.push(outcome);
+      if (!terms.atomic) ends.push(session.ledger.sequence);
+    };
+    for (let index = 0; index < jobs.length; index += 1) {
+      const step = this.decideJob(session, jobs[index] as Job, terms);
+      if (step instanceof Promise)
+        return this.decideRest(session, jobs.slice(index + 1), terms, step, note).then(result);
+      note(step);
     }
-    return null;
+    return result();
   }
 
-  private decideJob(session: LedgerSession, job: Job, work: Jobs): Outcome | Promise<Outcome> {
+  private async decideRest(
+    session: LedgerSession,
+    rest: readonly Job[],
+    terms: Terms,
+    first: Promise<Outcome>,
+    note: (outcome: Outcome) => void,
+  ): Promise<void> {
+    note(await first);
+    for (const job of rest) note(await this.decideJob(session, job, terms));
+  }
+
+  private decideJob(session: LedgerSession, job: Job, terms: Terms): Outcome | Promise<Outcome> {
     const { ledger } = session;
     const { id } = job.request;
     const known = ledger.entries.get(id);
     if (known !== undefined) return this.replay(session, job, known);
     if ('entry' in job && this.mayBeForgotten(ledger, job.entry))
-      return this.decideAfterLookup(session, job, work);
-    return this.decideNew(session, job, work);
+      return this.decideAfterLookup(session, job, terms);
+    return this.decideNew(session, job, terms);
   }
 
-  private decideNew(session: LedgerSession, job: Job, work: Jobs): Outcome | Promise<Outcome> {
+  private decideNew(session: LedgerSession, job: Job, terms: Terms): Outcome | Promise<Outcome> {
     const named = 'entry' in job ? entryToLoad(session.ledger, job.entry) : undefined;
-    return named === undefined ? this.take(session, job, work, []) : this.decideOn(session, job, work, named);
+    return named === undefined
+      ? this.take(session, job, terms, [])
+      : this.decideOn(session, job, terms, named);
   }
 
   /** An id outside the remembered window is looked up where it could belong to an old entry. */
@@ -187,26 +187,30 @@ export class JobDecider {
     return till === undefined || till.closedThrough === null || date <= till.closedThrough;
   }
 
-  private async decideAfterLookup(session: LedgerSession, job: EntryToRecord, work: Jobs): Promise<Outcome> {
+  private async decideAfterLookup(
+    session: LedgerSession,
+    job: EntryToRecord,
+    terms: Terms,
+  ): Promise<Outcome> {
     const { ledger } = session;
     const sequence = await this.index.find(ledger.id, job.request.id, ledger.entriesForgottenThrough);
     if (sequence !== null) return this.replay(session, job, sequence);
-    return this.decideNew(session, job, work);
+    return this.decideNew(session, job, terms);
   }
 
-  private async decideOn(session: LedgerSession, job: Job, work: Jobs, named: string): Promise<Outcome> {
-    return this.take(session, job, work, await this.events.ofEntry(session, named));
+  private async decideOn(session: LedgerSession, job: Job, terms: Terms, named: string): Promise<Outcome> {
+    return this.take(session, job, terms, await this.events.ofEntry(session, named));
   }
 
-  private take(session: LedgerSession, job: Job, work: Jobs, originals: readonly LedgerEvent[]): Outcome {
+  private take(session: LedgerSession, job: Job, terms: Terms, originals: readonly LedgerEvent[]): Outcome {
     const mark = markOf(session);
-    const book = this.bookOf(session, work.actor);
+    const book = this.bookOf(session, terms.actor);
     const { recordedAt } = session.ledger;
     try {
       const events =
         'entry' in job
           ? recordEntry(book, job.entry, job.request, originals)
-          : this.takeChange(book, job, work.opens);
+          : this.takeChange(book, job, terms.opens);
       if (book.now < recordedAt && events.length > 0) this.noteClockStep(book, recordedAt);
       return this.recorded(session, job.request, events);
     } catch (error) {
@@ -308,11 +312,6 @@ export class JobDecider {
     const events = await this.events.upTo(session, sequence, entry.count);
     return this.answer(session, 'replayed', job.request, events, stored.hash);
   }
-}
-
-function noteOutcome({ session, work, ends, outcomes }: Run, outcome: Outcome): void {
-  outcomes.push(outcome);
-  if (!work.atomic) ends.push(session.ledger.sequence);
 }
 
 function allOrNone(session: LedgerSession, mark: Mark, outcomes: Outcome[], ends: number[]): Outcome[] {

@@ -438,6 +438,49 @@ describe('when the store says no', () => {
     expect(statuses(await made.writer.record(LEDGER, [sale(1)], ACTOR))).toEqual(['recorded']);
   });
 
+  describe('or something breaks while a part is decided', () => {
+    const correction = toRecord({
+      id: entryId(3),
+      type: 'correction',
+      till: 'T1',
+      corrects: entryId(99),
+      reason: 'erreur de caisse',
+    });
+
+    it.each([
+      [
+        'at once',
+        sale(3),
+        (made: Desk) => {
+          // Asked once for each entry of the two callers: the third one breaks.
+          let asked = 0;
+          made.clock.now = () => {
+            asked += 1;
+            if (asked === 3) throw new Error('a bug');
+            return made.clock.instant;
+          };
+        },
+      ],
+      [
+        'while something is read for it',
+        correction,
+        (made: Desk) => {
+          made.index.find = () => Promise.reject(new Error('a bug'));
+        },
+      ],
+    ])('%s: fails that part, keeps nothing of it, and costs the others nothing', async (_, third, plant) => {
+      const made = await openDesk();
+      const before = (await made.store.head(LEDGER))?.sequence ?? 0;
+      plant(made);
+      const broken = made.writer.record(LEDGER, [sale(1), sale(2), third], ACTOR);
+      const other = made.writer.record(LEDGER, [sale(4)], ACTOR);
+      await expect(broken).rejects.toThrow('a bug');
+      expect(statuses(await other)).toEqual(['recorded']);
+      expect(await made.store.head(LEDGER)).toMatchObject({ sequence: before + 1 });
+      expect(await cashOf(made)).toBe(15_450);
+    });
+  });
+
   it('finds its own events after an answer that got lost: the repeat is a replay', async () => {
     const store = new MemoryEventStore();
     const made = await openDesk({ store });

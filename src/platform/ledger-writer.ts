@@ -56,8 +56,8 @@ export const WRITER_DEFAULTS: WriterOptions = {
 };
 
 /**
- * After another writer was faster, a writer waits by chance up to twice as long as its try took, within these bounds, so that
- * whoever writes now comes through and nobody is always too late.
+ * While other writers are about, each waits by chance up to twice as long as its last try took, within these bounds, before
+ * it takes up what is queued: so whoever writes now comes through, and nobody is always too late.
  */
 const STEP_ASIDE_LEAST_MS = 20;
 const STEP_ASIDE_MOST_MS = 200;
@@ -238,7 +238,9 @@ export class LedgerWriter {
   private async drain(ledger: string, mailbox: Mailbox): Promise<void> {
     let flight: Flight | null = null;
     while (mailbox.works.length > 0 || flight) {
-      if (!flight && mailbox.contendedUntil > performance.now())
+      // Who only reads stands in nobody's way.
+      const isReading = mailbox.works[0]?.work.inspect !== undefined;
+      if (!flight && !isReading && mailbox.contendedUntil > performance.now())
         await delay(Math.random() * mailbox.stepAsideMs);
       const group = this.takeGroup(mailbox, flight === null);
       try {
@@ -357,7 +359,8 @@ export class LedgerWriter {
   private async decideAgain(ledger: string, group: Stage['group']): Promise<void> {
     const until = performance.now() + this.options.contentionMs;
     const mailbox = this.mailboxes.get(ledger);
-    for (let wait = 0; performance.now() < until;) {
+    let wait = 0;
+    while (performance.now() < until) {
       if (mailbox) mailbox.contendedUntil = performance.now() + CONTENDED_MS;
       await delay(Math.random() * wait);
       const began = performance.now();
@@ -366,6 +369,8 @@ export class LedgerWriter {
         await this.cache.refresh(session);
         const stage = await this.decide(session, group);
         const error = stage.events > 0 ? await this.appended(session, stage) : null;
+        wait = stepAside(performance.now() - began);
+        if (mailbox) mailbox.stepAsideMs = wait;
         if (error === null) {
           this.keep(session, stage, undefined);
           settleStage(stage);
@@ -373,8 +378,6 @@ export class LedgerWriter {
         }
         rollback(session, stage.mark);
         if (!(error instanceof WrongRevision)) throw error;
-        wait = stepAside(performance.now() - began);
-        if (mailbox) mailbox.stepAsideMs = wait;
       } catch (error) {
         this.cache.drop(ledger);
         failAll(group, error);
@@ -447,7 +450,7 @@ export class LedgerWriter {
       return () => failAll([part], error);
     };
     try {
-      const decided = this.decider.decide(session, work, part.jobs, ends);
+      const decided = this.decider.decide(session, part.jobs, work, ends);
       if (!(decided instanceof Promise)) return settlement(part, decided);
       return decided.then((outcomes) => settlement(part, outcomes), takenBack);
     } catch (error) {
