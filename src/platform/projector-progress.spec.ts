@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MemoryReadModelStore } from '../../test/support/memory-read-model-store';
+import { partitionOf, partitionPrefix } from './partitions';
 import { PROGRESS } from './projector';
 import { NOTHING_KNOWN, Progress } from './projector-progress';
 
 const LEDGER = '01914d3a-8f00-7a11-8c00-0000000000aa';
 
 /** Another process folds: it writes to the store that both read, and tells nobody. */
-function folded(store: MemoryReadModelStore, sequence: number, ledger = LEDGER): Promise<void> {
-  const document = { collection: PROGRESS, ledger, key: '', sequence, body: { sequence } };
+function folded(store: MemoryReadModelStore, sequence: number, ledger = LEDGER, prefix = ''): Promise<void> {
+  const document = { collection: prefix + PROGRESS, ledger, key: '', sequence, body: { sequence } };
   return store.write([document], []);
 }
 
@@ -104,37 +105,78 @@ describe('how far the read models are, where another process folds them', () => 
     expect(asked[0]).toEqual([LEDGER, ...others]);
   });
 
-  it('is not asked for while nobody waits, but for a sweep', async () => {
-    const getAcross = jest.spyOn(store, 'getAcross');
-    progress.appended([{ ledger: LEDGER, sequence: 1, hash: '' }]);
-    await delay(60);
-    expect(getAcross.mock.calls.length).toBeLessThanOrEqual(1);
-    await folded(store, 1);
-    await until(() => progress.status().lagEvents === 0);
-  });
-
-  it('is not asked for where this process folds and says so', async () => {
-    const own = new Progress(store, Date.now, { waitMs: 2000, pollMs: 5 });
-    own.reported([{ ...NOTHING_KNOWN, held: true }]);
-    await folded(store, 1);
-    await own.waitFor(LEDGER, 1);
-    const getAcross = jest.spyOn(store, 'getAcross');
-    const waiting = own.waitFor(LEDGER, 3);
-    await delay(60);
-    expect(getAcross.mock.calls.length).toBeLessThanOrEqual(1);
-    own.advanced([[LEDGER, 3]]);
+  it('is asked for where the partition of the ledger is kept', async () => {
+    const partitions = 8;
+    const many = new Progress(store, Date.now, { waitMs: 2000, pollMs: 5, partitions });
+    const waiting = many.waitFor(LEDGER, 1);
+    await delay(10);
+    await folded(store, 1, LEDGER, partitionPrefix(partitionOf(LEDGER, partitions), partitions));
     await expect(waiting).resolves.toBeUndefined();
-    own.stop();
+    many.stop();
   });
 
-  it('is found by a sweep where the word of it was lost, here too', async () => {
-    const own = new Progress(store, Date.now, { waitMs: 4000, pollMs: 5 });
-    own.reported([{ ...NOTHING_KNOWN, held: true }]);
-    const waiting = own.waitFor(LEDGER, 3);
+  it('is found by a sweep where nobody waits, also behind many that stand still', async () => {
+    const still = Array.from({ length: 600 }, (_, index) => `still-${index}`);
+    progress.appended([...still, LEDGER].map((ledger) => ({ ledger, sequence: 1, hash: '' })));
+    await folded(store, 1);
+    await until(() => progress.status().lagEvents === still.length);
+  });
+
+  it('is asked for no more once it is stopped', async () => {
+    const getAcross = jest.spyOn(store, 'getAcross');
+    const waiting = progress.waitFor(LEDGER, 1).catch(() => 'late');
+    progress.stop();
+    expect(await waiting).toBe('late');
+    expect(getAcross).not.toHaveBeenCalled();
+  });
+});
+
+describe('how far the read models are, where this process folds them', () => {
+  const HELD = [{ ...NOTHING_KNOWN, held: true }];
+  const ELSEWHERE = [{ ...NOTHING_KNOWN, held: false }];
+
+  /** Sweeps come each second, and are not waited for where the time to wait is shorter. */
+  function watching(reports: typeof HELD) {
+    const store = new MemoryReadModelStore();
+    const progress = new Progress(store, Date.now, { waitMs: 500, pollMs: 5 });
+    progress.reported(reports);
+    return { store, progress };
+  }
+
+  it('is told, and not asked for', async () => {
+    const { store, progress } = watching(HELD);
+    await delay(20);
+    const getAcross = jest.spyOn(store, 'getAcross');
+    const waiting = progress.waitFor(LEDGER, 3);
+    await delay(60);
+    expect(getAcross).not.toHaveBeenCalled();
+    progress.advanced([[LEDGER, 3]]);
+    await expect(waiting).resolves.toBeUndefined();
+    progress.stop();
+  });
+
+  it.each([
+    ['given away', HELD, ELSEWHERE],
+    ['taken over', ELSEWHERE, HELD],
+  ])('is asked for when it is %s', async (_, before, after) => {
+    const { store, progress } = watching(before);
+    const waiting = progress.waitFor(LEDGER, 3);
+    progress.reported(after);
+    await folded(store, 3);
+    await expect(waiting).resolves.toBeUndefined();
+    progress.stop();
+  });
+
+  it('is found by a sweep where the word of it was lost', async () => {
+    const store = new MemoryReadModelStore();
+    const progress = new Progress(store, Date.now, { pollMs: 5 });
+    progress.reported(HELD);
+    await delay(20);
+    const waiting = progress.waitFor(LEDGER, 3);
     await delay(10);
     await folded(store, 3);
     await expect(waiting).resolves.toBeUndefined();
-    own.stop();
+    progress.stop();
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type ProjectionStatus,
   type ProjectorStatus,
 } from './projector';
+import { Rounds } from './rounds';
 
 type Waiter = { readonly sequence: number; readonly resolve: () => void };
 
@@ -48,7 +49,7 @@ export const NOTHING_KNOWN: RunnerReport = {
 
 const WAIT_MS = 5000;
 
-/** How often all that is not known to be folded is looked for, in milliseconds: for the lag, and in case a word was lost. */
+/** How often all that is not known to be folded is looked for, in milliseconds. */
 const SWEEP_MS = 1000;
 /** Ledgers that one sweep asks for, beside those that somebody waits for. */
 const SWEPT = 500;
@@ -73,12 +74,12 @@ export class Progress {
   private collections: readonly ReadonlyMap<string, string>[] = [];
   private readonly partitions: number;
   private readonly waitMs: number;
-  private readonly pollMs: number | null;
-  /** The next look at the store, and when it is. */
-  private next: { readonly timer: NodeJS.Timeout; readonly at: number } | null = null;
-  private isLooking = false;
-  private sweptAt = 0;
-  private isStopped = false;
+  /** Looks at the store for whoever waits for what another process folds; null where none can. */
+  private readonly asking: Rounds | null;
+  /** Looks for all that is not known to be folded: for the lag, and in case a word was lost. */
+  private readonly sweeping: Rounds | null;
+  /** Partitions have changed hands: who waits may have missed the word of it. */
+  private wasHandedOver = false;
 
   constructor(
     private readonly readModels: ReadModelStore,
@@ -86,14 +87,29 @@ export class Progress {
     { waitMs = WAIT_MS, pollMs, partitions = 1 }: ProgressOptions = {},
   ) {
     this.waitMs = waitMs;
-    this.pollMs = pollMs ?? null;
+    const isPolled = pollMs !== undefined;
+    this.asking = isPolled
+      ? new Rounds(
+          pollMs,
+          () => this.ask(),
+          () => this.waitedElsewhere().length > 0,
+        )
+      : null;
+    this.sweeping = isPolled
+      ? new Rounds(
+          SWEEP_MS,
+          () => this.sweep(),
+          () => this.waiters.size > 0 || this.recorded.size > 0,
+        )
+      : null;
     this.partitions = partitions;
     this.reports = Array.from({ length: partitions }, () => NOTHING_KNOWN);
   }
 
   /** No look at the store begins after this. */
   stop(): void {
-    this.isStopped = true;
+    this.asking?.stop();
+    this.sweeping?.stop();
   }
 
   /** One report for each partition. */
@@ -103,6 +119,10 @@ export class Progress {
     this.collections = reports.map(
       ({ projections }) => new Map(projections.map(({ name, collection }) => [name, collection])),
     );
+    if (reports.some(({ held }, index) => held !== before[index]?.held)) {
+      this.wasHandedOver = true;
+      this.asking?.begin();
+    }
     const isEmptied = reports.map(({ growing }, index) => growing && before[index]?.growing === false);
     if (!isEmptied.includes(true)) return;
     for (const ledger of this.folded.keys()) {
@@ -154,7 +174,7 @@ export class Progress {
       const { marked, since } = behind ?? { marked: sequence, since: at };
       this.recorded.set(ledger, { sequence, at, marked, since });
     }
-    this.poll();
+    this.sweeping?.begin();
   }
 
   private lag(): { lagEvents: number; lagSeconds: number } {
@@ -176,7 +196,8 @@ export class Progress {
     if ((this.folded.get(ledger) ?? 0) >= sequence) return;
     // Registered before the store is asked, so that progress made meanwhile is not missed.
     const waiting = this.wait(ledger, sequence);
-    this.poll();
+    if (this.isFoldedElsewhere(ledger)) this.asking?.begin();
+    this.sweeping?.begin();
     const known = await this.read(ledger);
     if (known >= sequence) this.release(ledger, known);
     return waiting;
@@ -197,11 +218,7 @@ export class Progress {
   }
 
   private async read(ledger: string): Promise<number> {
-    const document = await this.readModels.get(
-      partitionPrefix(this.partitionOf(ledger), this.partitions) + PROGRESS,
-      ledger,
-      '',
-    );
+    const document = await this.readModels.get(this.progressOf(this.partitionOf(ledger)), ledger, '');
     const sequence = document?.sequence ?? 0;
     this.reached(ledger, sequence);
     return sequence;
@@ -241,57 +258,50 @@ export class Progress {
     });
   }
 
-  /** Looks at the store while somebody waits or something is not folded; this process may not hear of it otherwise. */
-  private poll(): void {
-    if (this.pollMs === null || this.isLooking || this.isStopped) return;
-    if (this.waiters.size === 0 && this.recorded.size === 0) return;
-    const isUrgent = [...this.waiters.keys()].some((ledger) => this.isFoldedElsewhere(ledger));
-    const restMs = isUrgent
-      ? this.pollMs
-      : Math.max(this.pollMs, this.sweptAt + SWEEP_MS - performance.now());
-    const at = performance.now() + restMs;
-    if (this.next && this.next.at <= at) return;
-    if (this.next) clearTimeout(this.next.timer);
-    const timer = setTimeout(() => {
-      this.next = null;
-      this.isLooking = true;
-      void this.look()
-        // A store that does not answer is asked again; whoever waits is told in time.
-        .catch(() => undefined)
-        .finally(() => {
-          this.isLooking = false;
-          this.poll();
-        });
-    }, restMs);
-    timer.unref();
-    this.next = { timer, at };
-  }
-
   /** What is folded here is told by the thread that does it. */
   private isFoldedElsewhere(ledger: string): boolean {
     return this.reports[this.partitionOf(ledger)]?.held !== true;
   }
 
-  /** One question for each partition that is looked at. */
-  private async look(): Promise<void> {
-    const isSweep = performance.now() - this.sweptAt >= SWEEP_MS;
-    const waited = [...this.waiters.keys()];
-    const ledgers = isSweep
-      ? [...waited, ...[...this.recorded.keys()].slice(0, SWEPT)]
-      : waited.filter((ledger) => this.isFoldedElsewhere(ledger));
-    if (isSweep) this.sweptAt = performance.now();
-    const byPartition = new Map<number, string[]>();
-    for (const ledger of new Set(ledgers)) {
-      const partition = this.partitionOf(ledger);
-      byPartition.set(partition, [...(byPartition.get(partition) ?? []), ledger]);
-    }
-    await Promise.all([...byPartition].map(([partition, asked]) => this.lookAt(partition, asked)));
+  private waitedElsewhere(): string[] {
+    return [...this.waiters.keys()].filter((ledger) => this.isFoldedElsewhere(ledger));
   }
 
-  private async lookAt(partition: number, ledgers: readonly string[]): Promise<void> {
-    const collection = partitionPrefix(partition, this.partitions) + PROGRESS;
-    const found = await this.readModels.getAcross(collection, ledgers, '');
-    for (const ledger of ledgers) this.advanced([[ledger, found.get(ledger)?.sequence ?? 0]]);
+  private async ask(): Promise<void> {
+    const ledgers = this.wasHandedOver ? [...this.waiters.keys()] : this.waitedElsewhere();
+    this.wasHandedOver = false;
+    await this.look(ledgers);
+  }
+
+  private async sweep(): Promise<void> {
+    const swept = [...this.recorded].slice(0, SWEPT);
+    for (const [ledger, behind] of swept) {
+      // Next time it is the turn of others.
+      this.recorded.delete(ledger);
+      this.recorded.set(ledger, behind);
+    }
+    await this.look(new Set([...this.waiters.keys(), ...swept.map(([ledger]) => ledger)]));
+  }
+
+  /** One question for each partition. A store that does not answer is asked again; whoever waits is told in time. */
+  private async look(ledgers: Iterable<string>): Promise<void> {
+    const byPartition = new Map<number, string[]>();
+    for (const ledger of ledgers) {
+      const partition = this.partitionOf(ledger);
+      const asked = byPartition.get(partition);
+      if (asked) asked.push(ledger);
+      else byPartition.set(partition, [ledger]);
+    }
+    await Promise.all(
+      [...byPartition].map(async ([partition, asked]) => {
+        const found = await this.readModels.getAcross(this.progressOf(partition), asked, '');
+        this.advanced([...found].map(([ledger, { sequence }]) => [ledger, sequence] as const));
+      }),
+    );
+  }
+
+  private progressOf(partition: number): string {
+    return partitionPrefix(partition, this.partitions) + PROGRESS;
   }
 
   private release(ledger: string, sequence: number): void {
