@@ -15,14 +15,15 @@ import {
   timed,
 } from './support';
 
+/** Entries before the first run that counts. */
+const WARM_UP = 20_000;
+
 type Case = {
   readonly name: string;
   readonly clients: number;
   readonly group: number;
   readonly entries: number;
   readonly reach: number;
-  /** Entries before the first run that counts. */
-  readonly warmUp: number;
 };
 
 /** The writer in its process, against a bare SQLite worker that writes the same bytes in the same groups. */
@@ -34,7 +35,6 @@ export async function engineLines({ quick, runs }: Scale): Promise<Line[]> {
       group: 1,
       entries: 2_000,
       reach: 0.6,
-      warmUp: 20_000,
     },
     {
       name: 'engine, 64 clients, one entry each',
@@ -42,7 +42,6 @@ export async function engineLines({ quick, runs }: Scale): Promise<Line[]> {
       group: 64,
       entries: 12_800,
       reach: 0.4,
-      warmUp: 20_000,
     },
     {
       name: 'engine, groups of 1,000 entries',
@@ -50,16 +49,17 @@ export async function engineLines({ quick, runs }: Scale): Promise<Line[]> {
       group: 1000,
       entries: 30_000,
       reach: 0.25,
-      warmUp: 20_000,
     },
   ];
   const lines: Line[] = [];
   for (const each of cases)
-    lines.push(await engineLine(quick ? { ...each, entries: each.group * 4, warmUp: 1_000 } : each, runs));
+    lines.push(
+      await engineLine(quick ? { ...each, entries: each.group * 4 } : each, runs, quick ? 1_000 : WARM_UP),
+    );
   return lines;
 }
 
-async function engineLine(each: Case, runs: number): Promise<Line> {
+async function engineLine(each: Case, runs: number, warmUp: number): Promise<Line> {
   const data = folder('engine');
   const opened = await openEngine(data);
   const ledger = await openLedger(opened);
@@ -68,8 +68,8 @@ async function engineLine(each: Case, runs: number): Promise<Line> {
   const plain: number[] = [];
   let texts: string[] = [];
   // What the engine compiles as it runs is compiled before anything counts, as in a service that has been up for a minute.
-  await recordAll(opened, ledger, sales(each.warmUp));
-  await record(opened, ledger, sales(each.warmUp / 10), each, []);
+  await recordAll(opened, ledger, sales(warmUp));
+  await record(opened, ledger, sales(warmUp / 10), each, []);
   const ours = async () => {
     const entries = sales(each.entries);
     const from = (await opened.store.head(ledger))?.sequence ?? 0;
