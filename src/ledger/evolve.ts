@@ -11,6 +11,7 @@ import type { SettingsChanged } from './company/events';
 import type { OpeningCounted, TillCounted } from './count/events';
 import { type Day, emptyDay, type MeansOfDay, type MutableSales } from './day';
 import type { LedgerEvent } from './events';
+import { forgetId } from './forgotten-ids';
 import { journalLinesOf } from './journal-lines';
 import { emptyTill } from './till/till';
 import { type Ledger, type Till, withDated } from './ledger';
@@ -108,6 +109,7 @@ function forgetOldEntries(ledger: Ledger, changes: Changes, now: string): void {
       if (sequence > ledger.entriesForgottenThrough)
         changes.assign(ledger, 'entriesForgottenThrough', sequence);
       changes.delete(ledger.entries, id);
+      forgetId(ledger.forgottenIds, id, changes);
     }
     changes.delete(ledger.entryBuckets, key);
   }

@@ -7,11 +7,12 @@ import { Refusal } from '../kernel/refusal';
 import type { AlertData } from './alert/events';
 import type { Method, Settings, SettingsPart } from './company/settings';
 import type { Day as OpenDay } from './day';
+import type { ForgottenIds } from './forgotten-ids';
 import type { VoucherKind } from './payment';
 import type { Feed } from './till/events';
 
 /** Raise it when the shape below changes: snapshots of another version are folded anew. */
-export const STATE_VERSION = 7;
+export const STATE_VERSION = 8;
 
 /** A value that counts from a day on. Lists of them are ordered by day; the last one not later than a day counts. */
 export type Dated<Value> = { readonly from: Day; readonly value: Value };
@@ -91,6 +92,8 @@ export type Ledger = {
   readonly entryBuckets: Map<string, EntryBucket>;
   /** No id of an entry up to this sequence is certain to be in `entries`. */
   entriesForgottenThrough: number;
+  /** Ids that have left `entries`: what a client sends again after years is found by them. */
+  readonly forgottenIds: ForgottenIds;
   readonly alerts: Map<string, AlertData>;
   openingBalancesRecorded: boolean;
   /** Cash moved by the entry that is being folded: judged when its last event is in. */
@@ -123,6 +126,7 @@ export function emptyLedger(id: string): Ledger {
     entries: new Map(),
     entryBuckets: new Map(),
     entriesForgottenThrough: 0,
+    forgottenIds: [],
     alerts: new Map(),
     openingBalancesRecorded: false,
     unsettled: new Map(),

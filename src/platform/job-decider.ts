@@ -6,7 +6,8 @@ import { entryCommentedOn } from '../ledger/comment/add-comment';
 import { balancesOfTill, type Book, recordDrafts, recordEntry, type Request } from '../ledger/decide';
 import type { Entry } from '../ledger/entries';
 import type { LedgerDraft, LedgerEvent } from '../ledger/events';
-import { businessDay, type Ledger } from '../ledger/ledger';
+import { mayBeForgotten } from '../ledger/forgotten-ids';
+import type { Ledger } from '../ledger/ledger';
 import type { Clock } from '../ports/clock';
 import type { StoredEvent } from '../ports/event-store';
 import type { Ids } from '../ports/ids';
@@ -75,18 +76,6 @@ const CLOCK_TOLERANCE_MS = 5_000;
 
 /** An atomic batch is at most this large as stored, on every engine (an EventStoreDB append takes 1 MiB). */
 const LARGEST_ATOMIC_BATCH = 900 * 1024;
-
-/**
- * Entries whose ids are not remembered with the till and day that they name: those that open no till day, and those whose
- * first event may belong to another till or day, which closed long before.
- */
-const REMEMBERED_ELSEWHERE: ReadonlySet<Entry['type']> = new Set([
-  'comment',
-  'correction',
-  'deposit-confirmation',
-  'transfer',
-  'voucher-expiry',
-]);
 
 export type DeciderDependencies = {
   readonly signer: CheckpointSigner;
@@ -164,8 +153,8 @@ export class JobDecider {
     const { id } = job.request;
     const known = ledger.entries.get(id);
     if (known !== undefined) return this.replay(session, job, known);
-    if ('entry' in job && this.mayBeForgotten(ledger, job.entry))
-      return this.decideAfterLookup(session, job, terms);
+    // An id counts for ever: one that the state has forgotten is looked up in the index.
+    if (mayBeForgotten(ledger.forgottenIds, id)) return this.decideAfterLookup(session, job, terms);
     return this.decideNew(session, job, terms);
   }
 
@@ -176,22 +165,7 @@ export class JobDecider {
       : this.decideOn(session, job, terms, named);
   }
 
-  /** An id outside the remembered window is looked up where it could belong to an old entry. */
-  private mayBeForgotten(ledger: Ledger, entry: Entry): boolean {
-    if (ledger.entriesForgottenThrough === 0) return false;
-    if (REMEMBERED_ELSEWHERE.has(entry.type)) return true;
-    const { occurredAt } = entry;
-    const date = entry.businessDate ?? (occurredAt === undefined ? null : businessDay(ledger, occurredAt));
-    if (date === null) return true;
-    const till = entry.till === undefined ? undefined : ledger.tills.get(entry.till);
-    return till === undefined || till.closedThrough === null || date <= till.closedThrough;
-  }
-
-  private async decideAfterLookup(
-    session: LedgerSession,
-    job: EntryToRecord,
-    terms: Terms,
-  ): Promise<Outcome> {
+  private async decideAfterLookup(session: LedgerSession, job: Job, terms: Terms): Promise<Outcome> {
     const { ledger } = session;
     const sequence = await this.index.find(ledger.id, job.request.id, ledger.entriesForgottenThrough);
     if (sequence !== null) return this.replay(session, job, sequence);

@@ -1,4 +1,5 @@
 import { Changes } from '../kernel/changes';
+import { bytesOfForgotten } from '../ledger/forgotten-ids';
 import type { Ledger } from '../ledger/ledger';
 import type { Witness } from '../ports/witness';
 import type { ChainWriter } from './chain-writer';
@@ -216,7 +217,7 @@ export class LedgerCache {
  * small companies 15 kB each.
  */
 function estimatedBytes(ledger: Ledger): number {
-  let bytes = 4_000;
+  let bytes = 4_000 + bytesOfForgotten(ledger.forgottenIds);
   bytes += ledger.entries.size * 120 + ledger.balances.size * 130;
   bytes += (ledger.vouchers.size + ledger.deposits.size + ledger.cheques.size) * 200;
   bytes += (ledger.customers.size + ledger.corrected.size) * 150;

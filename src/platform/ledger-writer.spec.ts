@@ -12,6 +12,8 @@ import {
   sale,
   toRecord,
 } from '../../test/support/writer';
+import { cents } from '../kernel/money';
+import { setBudget } from '../ledger/company/change-company';
 import { tillBalance } from '../ledger/ledger';
 import { StoreUnavailable, WrongRevision } from '../ports/event-store';
 import { decodeStoredEvent } from './codec';
@@ -205,6 +207,42 @@ describe('a repeated entry', () => {
     expect(codes(await made.writer.record(LEDGER, [comment(60)], ACTOR))).toEqual(['unknown-entry']);
     made.index.known.set(entryId(1), (first as { sequence: number }).sequence);
     expect(codes(await made.writer.record(LEDGER, [comment(60)], ACTOR))).toEqual(['recorded']);
+  });
+
+  it('that the state has forgotten counts for ever, also where the new body names a day that is open', async () => {
+    const made = await openDesk();
+    const [first] = await made.writer.record(LEDGER, [sale(1, 450, { businessDate: '2026-03-14' })], ACTOR);
+    await closeDay(made, '2026-03-14', 15_450);
+    made.clock.instant = '2026-04-20T09:00:00.000Z';
+    await made.writer.record(LEDGER, [sale(50)], ACTOR);
+    made.index.known.set(entryId(1), (first as { sequence: number }).sequence);
+    const again = sale(1, 900, { businessDate: '2026-04-20' });
+    expect(codes(await made.writer.record(LEDGER, [again], ACTOR))).toEqual(['idempotency-mismatch']);
+  });
+
+  it('that no entry but a change used counts for ever too', async () => {
+    const made = await openDesk();
+    const request = { id: entryId(7), type: 'budget', payloadHash: 'b'.repeat(64) };
+    const budget = { request, decide: () => setBudget('2026-03', cents(100_00)) };
+    const first = await made.writer.change(LEDGER, budget, ACTOR);
+    made.clock.instant = '2026-04-20T09:00:00.000Z';
+    await made.writer.record(LEDGER, [sale(50)], ACTOR);
+    made.index.known.set(entryId(7), (first as { sequence: number }).sequence);
+    expect(await made.writer.change(LEDGER, budget, ACTOR)).toMatchObject({ status: 'replayed' });
+    const other = { ...budget, request: { ...budget.request, payloadHash: 'c'.repeat(64) } };
+    expect(codes([await made.writer.change(LEDGER, other, ACTOR)])).toEqual(['idempotency-mismatch']);
+  });
+
+  it('that is new is not looked up, however much was forgotten', async () => {
+    const made = await openDesk();
+    await made.writer.record(LEDGER, [sale(1, 450, { businessDate: '2026-03-14' })], ACTOR);
+    await closeDay(made, '2026-03-14', 15_450);
+    made.clock.instant = '2026-04-20T09:00:00.000Z';
+    await made.writer.record(LEDGER, [sale(50)], ACTOR);
+    made.index.asked.length = 0;
+    const late = sale(51, 450, { occurredAt: '2026-04-20T08:00:00.000Z' });
+    expect(codes(await made.writer.record(LEDGER, [late], ACTOR))).toEqual(['recorded']);
+    expect(made.index.asked).toEqual([]);
   });
 
   it('of a night that belongs to the closed day before is looked up too', async () => {
