@@ -21,7 +21,7 @@ import type { Entry } from './entries';
 import type { LedgerDraft, LedgerEvent } from './events';
 import { documentKey, evolve } from './evolve';
 import { recordExpense } from './expense/record-expense';
-import { businessDay, feedOn, type Ledger, methodOn, settingsOn, type Till, tillBalance } from './ledger';
+import { businessDay, feedOn, isCash, type Ledger, settingsOn, type Till, tillBalance } from './ledger';
 import { explainOverpayment } from './overpayment/explain-overpayment';
 import { companyPlace, type Place, tillPlace, type TillPlace } from './place';
 import { recordSale } from './sale/record-sale';
@@ -325,7 +325,7 @@ function judgeCash(ledger: Ledger, event: LedgerEvent): void {
   for (const { account: path, amount } of event.postings ?? []) {
     if (amount >= 0) continue;
     const means = readTillAccount(path);
-    if (!means || methodOn(ledger, means.method, date)?.kind !== 'cash') continue;
+    if (!means || !isCash(ledger, means.method, date)) continue;
     // A till fed by Z-tickets does not know its cash before the Z: it is judged when its day is closed.
     const lowest = lowestBalance(till, means.method, date, (day) => feedOn(till, day) !== 'z-ticket');
     if (!lowest || lowest.amount >= 0) continue;

@@ -268,6 +268,9 @@ function changeSettings(ledger: Ledger, changes: Changes, { data }: SettingsChan
   // Each part's list holds values of that part; the union cannot follow the key.
   const values = ledger.settings[part] as Parameters<typeof withDated>[0];
   changes.assign(ledger.settings, part, withDated(values, data.effectiveFrom, data.value) as never);
+  if (part !== 'methods') return;
+  for (const { code, kind } of data.value)
+    if (ledger.methodKinds.get(code) !== kind) changes.set(ledger.methodKinds, code, kind);
 }
 
 /** What was said of a difference says nothing of the one that a later count finds. */

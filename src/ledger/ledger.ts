@@ -5,7 +5,7 @@ import { cents, type Cents } from '../kernel/money';
 import type { Account } from '../kernel/postings';
 import { Refusal } from '../kernel/refusal';
 import type { AlertData } from './alert/events';
-import type { Method, Settings, SettingsPart } from './company/settings';
+import type { Method, MethodKind, Settings, SettingsPart } from './company/settings';
 import type { Day as OpenDay } from './day';
 import type { ForgottenIds } from './forgotten-ids';
 import type { VoucherKind } from './payment';
@@ -77,6 +77,8 @@ export type Ledger = {
   /** Non-zero balances of all accounts. */
   readonly balances: Map<Account, number>;
   readonly settings: { [Part in SettingsPart]: readonly Dated<Settings[Part]>[] };
+  /** What each code of a method is that the settings ever held, also one that has been dropped since. */
+  readonly methodKinds: Map<string, MethodKind>;
   readonly tills: Map<string, Till>;
   readonly customers: Map<string, 'open' | 'erased'>;
   readonly vouchers: Map<string, Voucher>;
@@ -116,6 +118,7 @@ export function emptyLedger(id: string): Ledger {
       thresholds: [],
       calendar: [],
     },
+    methodKinds: new Map(),
     tills: new Map(),
     customers: new Map(),
     vouchers: new Map(),
@@ -180,6 +183,11 @@ export function methodOn(ledger: Ledger, code: string, day: Day): Method | undef
   const methods = settingsOn(ledger, 'methods', day);
   for (const method of methods) if (method.code === code) return method;
   return undefined;
+}
+
+/** Whether a method is cash on a day; one that the settings of that day have dropped is what it was. */
+export function isCash(ledger: Ledger, code: string, day: Day): boolean {
+  return (methodOn(ledger, code, day)?.kind ?? ledger.methodKinds.get(code)) === 'cash';
 }
 
 /** Whether a closing wants this method counted: cash is, unless the settings say otherwise. */

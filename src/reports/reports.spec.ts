@@ -4,6 +4,8 @@ import request from 'supertest';
 import { draft } from '../../test/support/draft';
 import { RecordingBook } from '../../test/support/recording-book';
 import { type ReportsApp, reportsApp } from '../../test/support/reports-app';
+import { changeSettings } from '../ledger/company/change-company';
+import { settingsChangeSchema } from '../ledger/company/requests';
 import { CustomerRegistered } from '../ledger/customer-credit/events';
 import { LiveController } from './live.controller';
 
@@ -92,6 +94,49 @@ describe('reading', () => {
       const body = await read('tills');
       expect(pick(body.data, 'till').flat()).toEqual(['T1']);
       expect(body.total).toEqual({ cash: 15_000 });
+    });
+  });
+
+  describe('a day that is sealed', () => {
+    async function change(settings: Record<string, unknown>): Promise<number> {
+      const { book } = reports;
+      const parsed = settingsChangeSchema.parse(settings);
+      book.take(book.inspect((ledger) => changeSettings(parsed, ledger, book.now)));
+      return reports.save();
+    }
+
+    async function all(sequence: number) {
+      const paths = [`tills/T1/days/${DAY}`, `syntheses/day/${DAY}`, `journal?from=${DAY}&to=${DAY}`];
+      const answers = [];
+      for (const path of paths) answers.push((await read(after(path, sequence))) as Record<string, unknown>);
+      return answers.map(({ sequence: _sequence, ...answer }) => answer);
+    }
+
+    it('shows the settings that it was sealed with, whatever is changed on the same day', async () => {
+      const methods = (label: string, cardIsCounted: boolean) => [
+        { code: 'cash', kind: 'cash', label: `${label} 1` },
+        { code: 'card', kind: 'card', label: `${label} 2`, counted: cardIsCounted },
+      ];
+      const pain = (label: string) => ({ categories: [{ code: 'pain', vatRate: 550, label }] });
+      await change({ methods: methods('avant', false), ...pain('avant') });
+      await reports.record(sale(1000));
+      await reports.record(sale(500, 'card'));
+      await reports.record({ type: 'count', counts: [{ method: 'cash', amount: 16_000 }] });
+      const sealed = await all(await reports.record({ type: 'day-closure', businessDate: DAY }));
+      expect(sealed[0]).toMatchObject({
+        cash: { in: 1000, theoretical: 16_000, counted: 16_000 },
+        methods: [{ label: 'avant 1' }, { label: 'avant 2', counted: null }],
+        turnover: { byCategory: [{ label: 'avant' }] },
+      });
+      const last = await change({
+        timeZone: 'Asia/Tokyo',
+        dayCutoff: '00:00',
+        methods: methods('après', true),
+        calendar: { closed: [DAY] },
+        tills: [{ code: 'T1', name: 'Comptoir' }],
+        ...pain('après'),
+      });
+      expect(await all(last)).toEqual(sealed);
     });
   });
 

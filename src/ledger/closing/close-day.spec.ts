@@ -12,6 +12,8 @@ import {
   THIRD_DAY,
   typesOf,
 } from '../../../test/support/shop';
+import { settingsDraft } from '../company/open-company';
+import { methodsSchema } from '../company/settings';
 
 describe('closing a day', () => {
   it('compares the last count with the theoretical balance and posts the difference', () => {
@@ -139,13 +141,15 @@ describe('closing a day', () => {
 
   it('lists methods that the settings have dropped meanwhile after the others, by their codes', () => {
     const shop = new Shop();
-    shop.sell({ meal: 10_00, cheque: 10_00, card: 10_00, cash: 10_00 });
-    shop.countAndClose(DAY, 160_00);
     const methods = [
       { code: 'cash', kind: 'cash' },
       { code: 'meal', kind: 'meal-voucher' },
     ];
-    shop.goTo(NEXT_DAY).changeSettings({ methods });
+    // Dropped from tomorrow on while they are empty, and used until then.
+    shop.changeSettings({ effectiveFrom: NEXT_DAY, methods });
+    shop.sell({ meal: 10_00, cheque: 10_00, card: 10_00, cash: 10_00 });
+    shop.countAndClose(DAY, 160_00);
+    shop.goTo(NEXT_DAY);
     const closed = dataOf(shop.countAndClose(NEXT_DAY, 160_00), 'DayClosed');
     expect(closed.methods.map(({ method }) => method)).toEqual(['cash', 'meal', 'card', 'cheque']);
     expect(closed.methods[3]).toMatchObject({ opening: 10_00, theoretical: 10_00, difference: 0 });
@@ -247,7 +251,7 @@ describe('a day that cannot close yet', () => {
 });
 
 describe('cash on the lines of a day', () => {
-  it('is judged once more when the day is sealed, should its method have become cash meanwhile', () => {
+  it('is judged once more when the day is sealed, should an older version have made its method cash meanwhile', () => {
     const methods = (kind: string) => [
       { code: 'cash', kind: 'cash' },
       { code: 'chips', kind },
@@ -255,7 +259,7 @@ describe('cash on the lines of a day', () => {
     const shop = new Shop({ methods: methods('other') });
     shop.enter({ type: 'cash-out', method: 'chips', amount: 5_00, reason: 'other' });
     shop.enter({ type: 'cash-in', method: 'chips', amount: 8_00, reason: 'other' });
-    shop.changeSettings({ methods: methods('cash') });
+    shop.change(() => [settingsDraft('methods', DAY, methodsSchema.parse(methods('cash')))]);
     shop.count({ cash: 150_00, chips: 3_00 });
     expect(refusal(() => shop.close(DAY))).toMatchObject({
       code: 'cash-balance-negative',

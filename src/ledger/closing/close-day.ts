@@ -5,7 +5,16 @@ import { Refusal } from '../../kernel/refusal';
 import type { Day } from '../day';
 import { lowestBalance, openDays, openingOf, theoreticalOf } from '../till-days';
 import type { LedgerDraft } from '../events';
-import { feedOn, isCounted, type Ledger, methodOn, requireTill, settingsOn, type Till } from '../ledger';
+import {
+  feedOn,
+  isCash,
+  isCounted,
+  type Ledger,
+  methodOn,
+  requireTill,
+  settingsOn,
+  type Till,
+} from '../ledger';
 import type { TillPlace } from '../place';
 import { postingsOfClosure } from '../postings-of';
 import { differencesOf } from '../z-comparison';
@@ -168,7 +177,7 @@ function requireComments(
 /** Cash is negative on no line of a sealed day. A till fed by Z-tickets is only judged now, the Z listed first. */
 function judgeCash(ledger: Ledger, till: Till, day: Day, methods: readonly MethodOfDay[]): void {
   for (const { method } of methods) {
-    if (methodOn(ledger, method, day.date)?.kind !== 'cash') continue;
+    if (!isCash(ledger, method, day.date)) continue;
     const lowest = lowestBalance(till, method, day.date, (date) => date === day.date);
     if (lowest && lowest.amount < 0) refuseNegative(till, method, lowest);
   }
@@ -177,7 +186,7 @@ function judgeCash(ledger: Ledger, till: Till, day: Day, methods: readonly Metho
 /** The count becomes the opening of the days that follow; none of their lines may go below zero by it. */
 function judgeLaterDays(ledger: Ledger, till: Till, day: Day, methods: readonly MethodOfDay[]): void {
   for (const { method, difference } of methods) {
-    if (difference >= 0 || methodOn(ledger, method, day.date)?.kind !== 'cash') continue;
+    if (difference >= 0 || !isCash(ledger, method, day.date)) continue;
     const judged = (date: BusinessDate) => date > day.date && feedOn(till, date) !== 'z-ticket';
     const lowest = lowestBalance(till, method, day.date, judged);
     if (lowest && lowest.amount + difference < 0) {

@@ -1,4 +1,4 @@
-import type { Day, Instant } from '../../kernel/day';
+import { addDays, type Day, type Instant } from '../../kernel/day';
 import { type Cents, cents } from '../../kernel/money';
 import { Refusal } from '../../kernel/refusal';
 import { CustomerErased, CustomerRegistered, OpeningBalancesRecorded } from '../customer-credit/events';
@@ -10,6 +10,7 @@ import {
   requireTill,
   settingsOn,
   type Till,
+  tillBalance,
   valueOn,
   withDated,
 } from '../ledger';
@@ -22,16 +23,19 @@ import type { NewTill, OpeningBalances, SettingsChange } from './requests';
 import { type Settings, SETTINGS_PARTS, type SettingsPart } from './settings';
 
 /**
- * One event per part that really changes, from a day on. Earlier days keep what was valid then; a day that is
- * closed cannot change any more, so it cannot be the day from which a change counts.
+ * One event per part that really changes, from a day on: the one that is named, else today, or the first business day
+ * after those that are sealed. Earlier days keep what was valid then; a sealed day shows nothing else any more, so it
+ * cannot be the day from which a change counts.
  *
  * @throws Refusal setting-not-valid, day-closed, unknown-till, cash-balance-negative
  */
 export function changeSettings(request: SettingsChange, ledger: Ledger, now: Instant): LedgerDraft[] {
-  const from = request.effectiveFrom ?? businessDay(ledger, now);
-  refuseSealedDay(ledger, from, now);
+  const tills = tillsConcerned(request, ledger);
+  const from = request.effectiveFrom ?? firstUnsealedDay(tills, businessDay(ledger, now));
+  refuseSealedDay(tills, from);
   const changed = changedSettings(request, ledger, from);
   checkSettings({ ...allSettings(ledger, from), ...changed });
+  if (changed.methods) checkMethods(ledger, changed.methods, from);
   const drafts: LedgerDraft[] = [];
   for (const part of SETTINGS_PARTS) {
     const value = changed[part];
@@ -76,12 +80,52 @@ function carriedOn(ledger: Ledger, part: SettingsPart, { from, before, value }: 
   });
 }
 
-function refuseSealedDay(ledger: Ledger, from: Day, now: Instant): void {
-  for (const till of ledger.tills.values()) {
-    if (till.closedThrough === null || from > till.closedThrough) continue;
-    // Today may be closed on one till already: the change then counts for what is still to come on the others.
-    if (from !== businessDay(ledger, now))
-      throw new Refusal('day-closed', { pointer: '/effectiveFrom', till: till.code, businessDate: from });
+/** Settings of the company show on the days of every till; a till's name and feed on its own alone. */
+function tillsConcerned(request: SettingsChange, ledger: Ledger): readonly Till[] {
+  const { effectiveFrom: _from, tills = [], ...settings } = request;
+  if (Object.keys(settings).length > 0) return [...ledger.tills.values()];
+  return tills.map(({ code }, index) => requireTill(ledger, code, `/tills/${index}/code`));
+}
+
+/** Today, unless one of the tills has sealed it already, or the day after it too (a till may be ahead by a night). */
+function firstUnsealedDay(tills: readonly Till[], today: Day): Day {
+  return tills.reduce(
+    (day, { closedThrough }) =>
+      closedThrough !== null && closedThrough >= day ? addDays(closedThrough, 1) : day,
+    today,
+  );
+}
+
+/** @throws Refusal day-closed */
+function refuseSealedDay(tills: readonly Till[], from: Day): void {
+  for (const { code, closedThrough } of tills) {
+    if (closedThrough === null || from > closedThrough) continue;
+    throw new Refusal('day-closed', { pointer: '/effectiveFrom', till: code, businessDate: from });
+  }
+}
+
+/**
+ * Money is in a till under the code of its method, and the kind says what it may do there: cash is never negative. So a
+ * code stays what it was, also if it was dropped since, and is not dropped while any of it is left.
+ *
+ * @throws Refusal setting-not-valid
+ */
+function checkMethods(ledger: Ledger, methods: Settings['methods'], from: Day): void {
+  methods.forEach(({ code, kind }, index) => {
+    const known = ledger.methodKinds.get(code);
+    if (known === undefined || known === kind) return;
+    const pointer = `/methods/${index}/kind`;
+    throw new Refusal('setting-not-valid', { pointer, code, reason: 'kind-changed', kind: known });
+  });
+  const kept = new Set(methods.map(({ code }) => code));
+  for (const { code } of settingsOn(ledger, 'methods', from)) {
+    if (kept.has(code)) continue;
+    for (const till of ledger.tills.keys()) {
+      const balance = tillBalance(ledger, till, code);
+      if (balance === 0) continue;
+      const facts = { code, reason: 'method-not-empty', till, balance };
+      throw new Refusal('setting-not-valid', { pointer: '/methods', ...facts });
+    }
   }
 }
 

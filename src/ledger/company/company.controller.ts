@@ -183,7 +183,7 @@ export class CompanyController {
     operationId: 'changeSettings',
     summary: 'Change any part of the settings',
     description:
-      'Lists are replaced whole, objects are merged. Counts from `effectiveFrom` (default today); the past keeps what was valid then.',
+      'Lists are replaced whole, objects are merged. Counts from `effectiveFrom`: by default today, or, where a till has closed today, the business day after its `closedThrough`. A closed day cannot be named; the past keeps what was valid then. The kind of a method never changes, and a method that a till holds cannot be dropped.',
   })
   @idempotencyHeader
   @ApiBody({

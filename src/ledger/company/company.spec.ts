@@ -2,6 +2,7 @@ import {
   amountsOf,
   dataOf,
   DAY,
+  idOf,
   moves,
   NEXT_DAY,
   refusal,
@@ -22,7 +23,7 @@ import {
   openingBalancesSchema,
   settingsChangeSchema,
 } from './requests';
-import { isSiren } from './settings';
+import { isSiren, SETTINGS_PARTS } from './settings';
 
 const COMPANY = { name: 'Boulangerie Ève', siren: '552100554' };
 
@@ -386,12 +387,68 @@ describe('a change of the settings', () => {
     expect(shop.changeSettings({ effectiveFrom: NEXT_DAY, name: 'X' })).toHaveLength(1);
   });
 
-  it('may count from today although one till has closed today, and from a past day that nobody has closed', () => {
+  it('may count from a past day that nobody has closed', () => {
+    expect(new Shop().changeSettings({ effectiveFrom: '2026-03-01', name: 'W' })).toHaveLength(1);
+  });
+
+  it('counts from the next business day where a till has sealed today, for whatever part', () => {
     const shop = new Shop();
-    expect(shop.changeSettings({ effectiveFrom: '2026-03-01', name: 'W' })).toHaveLength(1);
+    shop.changeSettings({ name: 'Avant' });
     shop.countAndClose(DAY, 150_00);
-    expect(shop.changeSettings({ name: 'X' })).toHaveLength(1);
+    const before = shop.ledger.settings;
+    const sealed = Object.fromEntries(
+      SETTINGS_PARTS.map((part) => [part, settingsOn(shop.ledger, part, DAY)]),
+    );
+    const events = shop.changeSettings({
+      name: 'Après',
+      timeZone: 'Asia/Tokyo',
+      vatRates: [550, 1000, 2000, 210, 0],
+      categories: [{ code: 'pain', label: 'Pains', vatRate: 550 }],
+      expenseCategories: [{ code: 'loyer' }],
+      methods: before.methods[0]?.value.map((method) => ({ ...method, label: 'Autre', counted: true })),
+      features: { vouchers: false },
+      thresholds: { difference: 5_00 },
+      calendar: { closed: [DAY] },
+      tills: [{ code: 'T1', name: 'Comptoir' }],
+    });
+    const from = events.map(({ data }) => (data as { effectiveFrom?: string }).effectiveFrom);
+    expect(from).toEqual(Array.from({ length: SETTINGS_PARTS.length + 1 }, () => NEXT_DAY));
+    for (const part of SETTINGS_PARTS) expect(settingsOn(shop.ledger, part, DAY)).toEqual(sealed[part]);
+    // What was changed on the same day before it was sealed is what it was sealed with.
+    expect(settingsOn(shop.ledger, 'identity', DAY)).toMatchObject({ name: 'Avant' });
+    expect(settingsOn(shop.ledger, 'identity', NEXT_DAY)).toMatchObject({ name: 'Après' });
+  });
+
+  it('counts from the day after a till that is ahead by a night', () => {
+    const shop = new Shop();
+    shop.countAndClose(NEXT_DAY, 150_00);
+    const [event] = shop.changeSettings({ name: 'X' });
+    expect(event?.data).toMatchObject({ effectiveFrom: THIRD_DAY });
+  });
+
+  it('is refused where it names a day that a till has sealed today', () => {
+    const shop = new Shop();
+    shop.countAndClose(DAY, 150_00);
+    expect(refusal(() => shop.changeSettings({ effectiveFrom: DAY, name: 'X' }))).toEqual({
+      code: 'day-closed',
+      pointer: '/effectiveFrom',
+      till: 'T1',
+      businessDate: DAY,
+    });
     expect(shop.changeSettings({ effectiveFrom: NEXT_DAY, name: 'Y' })).toHaveLength(1);
+  });
+
+  it('of a till looks at the days of that till alone', () => {
+    const shop = new Shop();
+    shop.countAndClose(DAY, 150_00);
+    const rename = (code: string, more: Body = {}) =>
+      shop.changeSettings({ ...more, tills: [{ code, name: 'Terrasse' }] })[0]?.data;
+    expect(rename('T2')).toMatchObject({ effectiveFrom: DAY });
+    expect(rename('T1')).toMatchObject({ effectiveFrom: NEXT_DAY });
+    expect(refusal(() => rename('T1', { effectiveFrom: DAY }))).toMatchObject({
+      code: 'day-closed',
+      till: 'T1',
+    });
   });
 
   it('of the cut-off moves the days from then on', () => {
@@ -399,6 +456,87 @@ describe('a change of the settings', () => {
     shop.changeSettings({ dayCutoff: '14:00' });
     // Noon in Paris now belongs to the day before.
     expect(shop.goTo(NEXT_DAY, '11:00').sell({ card: 1_00 })[0]?.businessDate).toBe(DAY);
+  });
+});
+
+describe('the methods of a company', () => {
+  const CASH = { code: 'cash', kind: 'cash' };
+  const kindChanged = (code: string, kind: string, index = 0) => ({
+    code: 'setting-not-valid',
+    pointer: `/methods/${index}/kind`,
+    reason: 'kind-changed',
+    kind,
+  });
+
+  it('never change their kind, on whatever day: cash that was called a card could go below zero', () => {
+    const shop = new Shop();
+    const methods = [
+      { code: 'cash', kind: 'card' },
+      { code: 'cash2', kind: 'cash' },
+    ];
+    for (const change of [{ methods }, { methods, effectiveFrom: '2026-01-01' }])
+      expect(refusal(() => shop.changeSettings(change))).toEqual(kindChanged('cash', 'cash'));
+    const cards = [CASH, { code: 'card', kind: 'cash' }];
+    const ahead = { methods: cards, effectiveFrom: THIRD_DAY };
+    expect(refusal(() => shop.changeSettings(ahead))).toEqual(kindChanged('card', 'card', 1));
+    const expense = { type: 'expense', category: 'supplies', gross: 9000_00, vatRate: 2000 };
+    expect(refusal(() => shop.enter(expense))).toMatchObject({ code: 'cash-balance-negative' });
+  });
+
+  it('change in all else', () => {
+    const shop = new Shop();
+    const cash = { ...CASH, label: 'Liquide', counted: false, account: '531000', position: 3 };
+    shop.changeSettings({ methods: [cash] });
+    expect(methodOn(shop.ledger, 'cash', DAY)).toEqual(cash);
+  });
+
+  it('keep their kind when they come back, also those that were there for less than a day', () => {
+    const shop = new Shop();
+    const withTips = (kind: string) => ({ methods: [CASH, { code: 'tips', kind }] });
+    shop.changeSettings(withTips('other'));
+    shop.changeSettings({ methods: [CASH] });
+    expect(refusal(() => shop.changeSettings(withTips('cash')))).toEqual(kindChanged('tips', 'other', 1));
+    expect(shop.changeSettings(withTips('other'))).toHaveLength(1);
+  });
+
+  it.each(['T1', 'T2', 'safe'])('are not dropped while %s holds some of them', (till) => {
+    const shop = new Shop({ methods: [CASH, { code: 'tips', kind: 'cash' }] });
+    const move = (type: string) =>
+      shop.record({ type, till, method: 'tips', amount: 10_00, reason: 'other' });
+    move('cash-in');
+    for (const day of [DAY, THIRD_DAY])
+      expect(refusal(() => shop.changeSettings({ effectiveFrom: day, methods: [CASH] }))).toEqual({
+        code: 'setting-not-valid',
+        pointer: '/methods',
+        reason: 'method-not-empty',
+        till,
+        balance: 10_00,
+      });
+    move('cash-out');
+    expect(shop.changeSettings({ methods: [CASH] })).toHaveLength(1);
+  });
+
+  it('are not dropped while a till owes some of them', () => {
+    const shop = new Shop();
+    shop.enter({ type: 'cash-out', method: 'card', amount: 10_00, reason: 'other' });
+    expect(refusal(() => shop.changeSettings({ methods: [CASH] }))).toMatchObject({
+      reason: 'method-not-empty',
+      balance: -10_00,
+    });
+  });
+
+  it('are cash for ever: a correction takes no more of what was dropped than there was', () => {
+    const shop = new Shop({ methods: [CASH, { code: 'coins', kind: 'cash', counted: false }] });
+    const sale = idOf(shop.sell({ coins: 10_00 }));
+    shop.enter({ type: 'cash-out', method: 'coins', amount: 10_00, reason: 'owner' });
+    shop.countAndClose(DAY, 150_00);
+    shop.goTo(NEXT_DAY).changeSettings({ methods: [CASH] });
+    expect(methodOn(shop.ledger, 'coins', NEXT_DAY)).toBeUndefined();
+    expect(refusal(() => shop.correct(sale))).toMatchObject({
+      code: 'cash-balance-negative',
+      method: 'coins',
+      missing: 10_00,
+    });
   });
 });
 

@@ -56,7 +56,7 @@ export const newCompanySchema = z.strictObject({
 });
 export type NewCompany = z.infer<typeof newCompanySchema>;
 
-/** Any part of the settings, from a day on (default today's business day). SIREN and currency are for ever. */
+/** Any part of the settings, from a day on (default the first from today that is not sealed). SIREN and currency are for ever. */
 export const settingsChangeSchema = z.strictObject({
   effectiveFrom: daySchema.optional(),
   name: name.optional(),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotFoundException, HttpException } from '@nestjs/common';
-import { Refusal, REFUSAL_CODES, type RefusalCode } from '../../kernel/refusal';
+import { Refusal, REFUSAL_CODES, type RefusalCode, type RefusalFacts } from '../../kernel/refusal';
 import { StoreUnavailable, WrongRevision } from '../../ports/event-store';
 import { answerTo } from './answer';
 import { binarySize, euros, frenchDay, percent, quoted } from './french';
@@ -151,6 +151,17 @@ describe('the table of problems', () => {
     );
     expect(setting.detail).toContain('sert deux fois');
     expect(setting.detail).toContain('« pain »');
+  });
+
+  it('says which kind a method keeps, and where there is some of it left', () => {
+    const detailOf = (facts: RefusalFacts) =>
+      plain(refusalBody(new Refusal('setting-not-valid', facts)).detail);
+    expect(detailOf({ reason: 'kind-changed', code: 'bons', kind: 'cash' })).toMatch(
+      /ne change jamais.*\(« bons », kind « cash »\)$/,
+    );
+    expect(detailOf({ reason: 'method-not-empty', code: 'bons', till: 'T1', balance: 1 })).toMatch(
+      /encore un solde.*\(« bons », caisse « T1 »\)$/,
+    );
   });
 });
 

@@ -389,9 +389,18 @@ const SETTING_REASONS: Readonly<Record<string, string>> = {
   'unknown-vat-rate': "Ce taux n'est pas dans vatRates : ajoutez-le, ou changez celui de la catégorie.",
   'minimum-above-maximum': 'Le minimum de caisse dépasse le maximum : abaissez cashMin ou relevez cashMax.',
   'no-cash-method': 'Il faut un moyen de paiement en espèces (kind: "cash").',
+  'kind-changed':
+    'Le type (kind) d’un moyen de paiement ne change jamais, même après son retrait : reprenez le sien, ou choisissez un autre code.',
+  'method-not-empty':
+    'Ce moyen de paiement ne peut pas être retiré : il a encore un solde dans une caisse ou au coffre. Ramenez-le à zéro (dépôt, transfert, entrée ou sortie), ou gardez-le dans methods.',
 };
 
-function settingDetail({ reason, code }: RefusalFacts): string {
+function settingDetail({ reason, code, kind, till }: RefusalFacts): string {
   const sentence = SETTING_REASONS[String(reason)] ?? 'Ce paramètre contredit les autres : corrigez-le.';
-  return code === undefined ? sentence : `${sentence} (${quoted(code)})`;
+  if (code === undefined) return sentence;
+  const more = [
+    kind === undefined ? '' : `, kind ${quoted(kind)}`,
+    till === undefined ? '' : `, caisse ${quoted(till)}`,
+  ];
+  return `${sentence} (${quoted(code)}${more.join('')})`;
 }
