@@ -7,7 +7,7 @@ import { SignerKeyFile } from './adapters/node/signer-key-file';
 import { SystemClock } from './adapters/node/system-clock';
 import { UuidV7 } from './adapters/node/uuid-v7';
 import { WitnessFile } from './adapters/node/witness-file';
-import { CONFIG, type Config } from './config';
+import { CONFIG, type Config, settingOfEvents, settingOfReadModels, vaultFile } from './config';
 import { CompanyModule } from './ledger/company/company.module';
 import { RecordingModule } from './recording/recording.module';
 import { CheckpointSigner } from './platform/checkpoints';
@@ -32,6 +32,7 @@ import { ProofModule } from './proof-reports/proof.module';
 import { ReportsModule } from './reports/reports.module';
 import { ServiceModule } from './service/service.module';
 import { StartFindings } from './service/start-findings';
+import { type Ground, settingUp } from './start-problem';
 
 /** Everything that was opened, for closing it in the right order. */
 export type Opened = {
@@ -61,27 +62,41 @@ const MEBIBYTE = 1024 * 1024;
 /** What a program that is not the service may set otherwise: another time, another memory for states (bytes). */
 export type OpenOptions = { readonly clock?: Clock; readonly cacheBytes?: number };
 
-/** Opens the stores and builds what stands on them. Beside `adapters/engines`, the only place that names adapters. */
+type Closable = { readonly close: () => unknown };
+
+/**
+ * Opens the stores and builds what stands on them. Beside `adapters/engines`, the only place that names adapters.
+ *
+ * @throws ConfigError, StartRefused with what to do, when a file cannot be had; nothing stays open then
+ */
 export async function openStores(
   config: Config,
   warn: (message: string) => void,
-  { clock = new SystemClock(), cacheBytes = config.ledgerCacheMiB * MEBIBYTE }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<Opened> {
-  if (keepDiskReserve(config.data))
+  const opened: Closable[] = [];
+  try {
+    return await open(config, warn, options, opened);
+  } catch (error) {
+    // A thread that is left would keep the process alive after it has said why it does not start.
+    for (const each of opened.reverse()) await each.close();
+    throw error;
+  }
+}
+
+/** Leaves in `opened` what must be closed if a later step fails. */
+async function open(
+  config: Config,
+  warn: (message: string) => void,
+  { clock = new SystemClock(), cacheBytes = config.ledgerCacheMiB * MEBIBYTE }: OpenOptions,
+  opened: Closable[],
+): Promise<Opened> {
+  const inData = { setting: 'CAISSE_DATA', file: config.data } as const;
+  if (await settingUp(inData, () => keepDiskReserve(config.data)))
     warn(`the disk of ${config.data} is full: what was kept free for this start is given up`);
   const ids = new UuidV7();
   const troubles = new Troubles(warn);
-  const store = await openEventStore(config.eventStore, {
-    signingKey: config.signingKey,
-    onTrouble: troubles.note,
-  });
-  const onReset = (reason: string) =>
-    troubles.note({ what: 'read-models-made-anew', message: `the read models are made anew: ${reason}` });
-  const readStore = await openReadModelStore(config.readStore, { onReset });
-  const vault = await openVault(config.readStore, `${config.data}/vault.db`);
-  const counters = await openRateCounters(config.readStore);
-  const signer = new SignerKeyFile(config.signingKey);
-  const witness = new WitnessFile(config.witness);
+  const { store, readStore, vault, counters, signer, witness } = await openParts(config, troubles, opened);
   const findings = new StartFindings(await checkWitness(store, witness));
   for (const sentence of findings.refused()) warn(sentence);
   if (findings.missingWitness) warn(`there was no witness at ${config.witness}, yet the store is not empty`);
@@ -133,6 +148,49 @@ export async function openStores(
     checkpoints,
     troubles,
   };
+}
+
+/** Each part names the variable that leads to it, for when it cannot be had. */
+async function openParts(config: Config, troubles: Troubles, opened: Closable[]) {
+  const keep = <Each extends Closable | null>(each: Each): Each => {
+    if (each) opened.push(each);
+    return each;
+  };
+  const store = await settingUp(groundOfEvents(config), async () =>
+    keep(
+      await openEventStore(config.eventStore, { signingKey: config.signingKey, onTrouble: troubles.note }),
+    ),
+  );
+  const onReset = (reason: string) =>
+    troubles.note({ what: 'read-models-made-anew', message: `the read models are made anew: ${reason}` });
+  const readStore = await settingUp(groundOfReadModels(config), async () =>
+    keep(await openReadModelStore(config.readStore, { onReset })),
+  );
+  const vault = await settingUp({ setting: 'CAISSE_DATA', file: vaultFile(config) }, async () =>
+    keep(await openVault(config.readStore, vaultFile(config))),
+  );
+  const counters = keep(await openRateCounters(config.readStore));
+  const signer = await settingUp(
+    { setting: 'CAISSE_SIGNING_KEY', file: config.signingKey },
+    () => new SignerKeyFile(config.signingKey),
+  );
+  const witness = await settingUp({ setting: 'CAISSE_WITNESS', file: config.witness }, () =>
+    keep(new WitnessFile(config.witness)),
+  );
+  return { store, readStore, vault, counters, signer, witness };
+}
+
+/** A server has no file: what it fails with is not of this machine. */
+function groundOfEvents(config: Config): Ground {
+  const { eventStore, data } = config;
+  const file = eventStore.engine === 'sqlite' ? eventStore.path : data;
+  return { setting: settingOfEvents(config, file), file };
+}
+
+function groundOfReadModels(config: Config): Ground {
+  const { readStore, data } = config;
+  const file = readStore.engine === 'sqlite' ? readStore.path : data;
+  return { setting: settingOfReadModels(config, file), file };
 }
 
 /** Lets what is under way finish, then closes in the order of dependence. */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, configurationTable, readConfig } from './config';
 
@@ -169,6 +170,71 @@ describe('the configuration', () => {
     const sentences = sentencesOf({ CAISSE_XYZZY_FROBNICATE: '5', PATH: '/bin', MONGODB: 'x' });
     expect(sentences).toHaveLength(1);
     expect(sentences[0]).toContain('CAISSE_WITNESS');
+  });
+
+  describe('gives every part a file of its own', () => {
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'caisse-config-'));
+      writeFileSync(join(folder, 'events.db'), '');
+      symlinkSync(folder, join(folder, 'link'));
+      symlinkSync(join(folder, 'later.db'), join(folder, 'dangling.db'));
+      symlinkSync(join(folder, 'round'), join(folder, 'round'));
+      linkSync(join(folder, 'events.db'), join(folder, 'same.db'));
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const set = (settings: Record<string, string>) =>
+      sentencesOf(
+        Object.fromEntries(
+          Object.entries({ CAISSE_DATA: '.', ...settings }).map(([name, value]) => [
+            name,
+            value.startsWith('sqlite:')
+              ? `sqlite:${join(folder, value.slice('sqlite:'.length))}`
+              : join(folder, value),
+          ]),
+        ),
+      );
+
+    it.each([
+      ['events and read models', { CAISSE_READ_STORE: 'sqlite:events.db' }],
+      ['the same by a linked folder', { CAISSE_READ_STORE: 'sqlite:link/events.db' }],
+      ['the same by a hard link', { CAISSE_READ_STORE: 'sqlite:same.db' }],
+      [
+        'the same by a link to what will be',
+        { CAISSE_EVENT_STORE: 'sqlite:later.db', CAISSE_READ_STORE: 'sqlite:dangling.db' },
+      ],
+      ['read models and the log of the events', { CAISSE_READ_STORE: 'sqlite:events.db-wal' }],
+      ['events and what is put aside', { CAISSE_EVENT_STORE: 'sqlite:read.db.damaged' }],
+    ])('%s', (_what, settings) =>
+      expect(set(settings)).toEqual([
+        expect.stringMatching(
+          /^Le même fichier, .*, les événements \(CAISSE_EVENT_STORE\) et les vues de lecture \(CAISSE_READ_STORE\) : indiquez/,
+        ),
+      ]),
+    );
+
+    it.each([
+      ['CAISSE_READ_STORE', 'sqlite:vault.db', 'le coffre (CAISSE_DATA)'],
+      ['CAISSE_EVENT_STORE', 'sqlite:vault.db', 'les événements (CAISSE_EVENT_STORE)'],
+      ['CAISSE_WITNESS', 'events.db', 'le témoin (CAISSE_WITNESS)'],
+      ['CAISSE_WITNESS', 'signing-key.pem', 'le témoin (CAISSE_WITNESS)'],
+      ['CAISSE_SIGNING_KEY', 'events.db', 'la clé de signature (CAISSE_SIGNING_KEY)'],
+      ['CAISSE_READ_STORE', 'sqlite:reserve', 'le dossier des données (CAISSE_DATA)'],
+    ])('%s=%s is refused', (name, value, part) => {
+      const sentences = set({ [name]: value });
+      expect(sentences).toHaveLength(1);
+      expect(sentences[0]).toContain(part);
+    });
+
+    it('and takes those that only look alike', () =>
+      expect(
+        set({
+          CAISSE_EVENT_STORE: 'sqlite:link/other.db',
+          CAISSE_READ_STORE: 'sqlite:read.db',
+          CAISSE_WITNESS: 'round',
+        }),
+      ).toEqual([]));
   });
 
   it('is described by its reference page', () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EventStoreAddress, ReadStoreAddress } from './ports/store-address';
+import { type OwnFiles, sharedFiles } from './settings-apart';
 
 /** What the service was told, checked once at start. `CONFIG` is its Nest token. */
 export type Config = {
@@ -244,6 +245,11 @@ const VARIABLES = {
 } as const satisfies Readonly<Record<string, Variable>>;
 
 type Name = keyof typeof VARIABLES;
+/** A variable that leads to files. */
+export type Setting = Extract<
+  Name,
+  'CAISSE_DATA' | 'CAISSE_WITNESS' | 'CAISSE_SIGNING_KEY' | 'CAISSE_EVENT_STORE' | 'CAISSE_READ_STORE'
+>;
 type Values = { readonly [Key in Name]: z.infer<(typeof VARIABLES)[Key]['schema']> };
 
 const NAMES = Object.keys(VARIABLES) as Name[];
@@ -275,7 +281,71 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'CAISSE_PROJECTION_PARTITIONS se partage entre nœuds : indiquez CAISSE_READ_STORE=mongodb://…, ou retirez-la.',
     );
   }
+  requireFilesApart(config);
   return config;
+}
+
+/** Two parts in one file would take each other for damaged, or write into each other. @throws ConfigError */
+function requireFilesApart(config: Config): void {
+  const shared = sharedFiles(filesOf(config));
+  if (shared.length === 0) return;
+  const sentences = shared.map(
+    ({ whats: [one, other], file }) =>
+      `Le même fichier, ${file}, servirait à deux choses, ${one} et ${other} : indiquez-en un autre pour l'une des deux.`,
+  );
+  throw new ConfigError(sentences.join('\n'));
+}
+
+/** Each file that the service makes, with those that SQLite and the adapters put beside it. */
+function filesOf(config: Config): readonly OwnFiles[] {
+  const { data, eventStore, readStore, signingKey, witness } = config;
+  const database = (file: string) => [file, `${file}-wal`, `${file}-shm`, `${file}-journal`];
+  const parts: OwnFiles[] = [
+    {
+      what: 'le dossier des données (CAISSE_DATA)',
+      files: [join(data, 'reserve'), join(data, 'restores.ndjson')],
+    },
+    { what: 'la clé de signature (CAISSE_SIGNING_KEY)', files: [signingKey] },
+    { what: 'le témoin (CAISSE_WITNESS)', files: [witness, `${witness}.new`] },
+  ];
+  if (eventStore.engine === 'sqlite') {
+    const { path: file } = eventStore;
+    const files = [...database(file), ...database(`${file}.lock`)];
+    parts.push({ what: 'les événements (CAISSE_EVENT_STORE)', files });
+  }
+  if (readStore.engine === 'sqlite') {
+    const { path: file } = readStore;
+    parts.push({ what: 'le coffre (CAISSE_DATA)', files: database(vaultFile(config)) });
+    parts.push({
+      what: 'les vues de lecture (CAISSE_READ_STORE)',
+      files: [...database(file), `${file}.damaged`],
+    });
+  }
+  return parts;
+}
+
+/** People, keys and sessions, where they are not in MongoDB. */
+export function vaultFile({ data }: Pick<Config, 'data'>): string {
+  return join(data, 'vault.db');
+}
+
+/** Which variable leads to a file of events: its own, unless it lies where CAISSE_DATA puts it. */
+export function settingOfEvents({ data }: Config, file: string): Setting {
+  return file === defaultFile(data, 'events.db') ? 'CAISSE_DATA' : 'CAISSE_EVENT_STORE';
+}
+
+/** The same of a file of read models. */
+export function settingOfReadModels({ data }: Config, file: string): Setting {
+  return file === defaultFile(data, 'read.db') ? 'CAISSE_DATA' : 'CAISSE_READ_STORE';
+}
+
+function defaultFile(data: string, name: 'events.db' | 'read.db'): string {
+  return `${data}/${name}`;
+}
+
+/** A sentence on a file that a variable leads to, which says what to set. `reason` goes on after its name. */
+export function wrongFile(setting: Setting, file: string, reason: string): string {
+  return `${setting} mène à ${file}, ${reason} : indiquez ${VARIABLES[setting].expected}.`;
 }
 
 /** An address that a command was given. @throws ConfigError */
@@ -295,7 +365,7 @@ function withoutPassword(text: string): string {
 
 function configOf(values: Values): Config {
   const data = values.CAISSE_DATA;
-  const readStore = atDefault(values.CAISSE_READ_STORE, `${data}/read.db`);
+  const readStore = atDefault(values.CAISSE_READ_STORE, defaultFile(data, 'read.db'));
   const { CAISSE_ADMIN_EMAIL: email, CAISSE_ADMIN_PASSWORD: password } = values;
   return {
     port: values.PORT,
@@ -305,7 +375,7 @@ function configOf(values: Values): Config {
     data,
     witness: values.CAISSE_WITNESS ?? `${data.replace(/\/+$/, '')}.witness`,
     signingKey: values.CAISSE_SIGNING_KEY ?? join(data, 'signing-key.pem'),
-    eventStore: atDefault(values.CAISSE_EVENT_STORE, `${data}/events.db`),
+    eventStore: atDefault(values.CAISSE_EVENT_STORE, defaultFile(data, 'events.db')),
     readStore,
     admin: email === undefined || password === undefined ? null : { email, password },
     publicUrl: values.CAISSE_PUBLIC_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`,

@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import { ConfigError, readConfig } from './config';
 import { type Service, startService } from './service';
+import { StartRefused } from './start-problem';
 
-/** Starts the service from the environment; a wrong environment is answered with what to set. */
+/** Starts the service from the environment; what is wrong with it is answered with what to do, a bug with where it is. */
 async function main(): Promise<void> {
   const service = await startService(readConfig(process.env));
   process.stdout.write(`Caisse écoute sur ${service.url}\n`);
@@ -35,8 +37,8 @@ function firstStartText({ url, firstStartLink }: Service): string {
 }
 
 main().catch((error: unknown) => {
-  const message =
-    error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+  const saysWhatToDo = error instanceof ConfigError || error instanceof StartRefused;
+  const message = saysWhatToDo ? error.message : error instanceof Error ? error.stack : inspect(error);
   process.stderr.write(`${message ?? ''}\n`);
   process.exit(error instanceof ConfigError ? 2 : 3);
 });

@@ -12,6 +12,7 @@ import { RateLimiter } from './platform/http/rate-limiter';
 import { createLog, NestLog } from './platform/logger';
 import { Metrics } from './service/metrics';
 import { serveOpenApi } from './service/open-api';
+import { listeningProblem } from './start-problem';
 import { VERSION } from './version';
 
 export type Service = {
@@ -26,14 +27,19 @@ export type Service = {
 /** How long connections that are being served have when the service stops. */
 const GRACE_MS = 5000;
 
-/** Opens the stores, builds the application, listens. @throws when the data folder or the port cannot be had */
+/**
+ * Opens the stores, builds the application, listens.
+ *
+ * @throws ConfigError, StartRefused with a sentence that says what to do, when a file or the port cannot be had
+ */
 export async function startService(config: Config): Promise<Service> {
   const log = createLog(config);
   const logger = new NestLog(log);
   const opened = await openStores(config, (message) => logger.warn(message, 'Start'));
+  let app: NestExpressApplication | null = null;
   try {
     await opened.projector.start();
-    const app = await NestFactory.create<NestExpressApplication>(AppModule.with(opened), {
+    app = await NestFactory.create<NestExpressApplication>(AppModule.with(opened), {
       bodyParser: false,
       logger,
       abortOnError: false,
@@ -43,14 +49,24 @@ export async function startService(config: Config): Promise<Service> {
     configureHttp(app, { config, authenticate, isSignedIn });
     serveOpenApi(app, VERSION);
     const firstStartLink = await app.get(FirstStart).prepare();
-    await app.listen(config.port, config.host);
-    const { port } = app.getHttpServer().address() as AddressInfo;
+    const { port } = await listen(app, config);
     const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-    return { app, url: `http://${host}:${port}`, firstStartLink, close: () => stop(app) };
+    const started = app;
+    return { app, url: `http://${host}:${port}`, firstStartLink, close: () => stop(started) };
   } catch (error) {
-    await closeStores(opened);
+    // The application closes the stores with what it has begun itself.
+    await (app ? app.close() : closeStores(opened));
     throw error;
   }
+}
+
+async function listen(app: NestExpressApplication, config: Config): Promise<AddressInfo> {
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    throw listeningProblem(error, config);
+  }
+  return app.getHttpServer().address() as AddressInfo;
 }
 
 /** Stops listening, lets answers be finished, then closes the stores. */

@@ -183,7 +183,7 @@ describe('commands beside a running service', () => {
   it('leave to the service what only one process may do', () => {
     expect(failure(['rebuild'], places)).toMatchObject({ exit: 3, code: 'service-running' });
     const second = caisse(['serve'], { ...places, PORT: '0' });
-    expect(second.code).toBe(3);
+    expect([second.code, second.stderr]).toEqual([3, expect.stringContaining('CAISSE_DATA')]);
   });
 
   it('rebuild all that is read, once the service is stopped', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { lockEventFile, StoreLocked } from '../adapters/sqlite/event-store';
+import { lockEventFile } from '../adapters/sqlite/event-store';
+import { StoreLocked } from '../ports/event-store';
 import type { EventStoreAddress } from '../ports/store-address';
 import { CliError } from './cli-error';
 

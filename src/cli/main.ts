@@ -1,5 +1,7 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { ConfigError } from '../config';
+import { UnusableFile } from '../ports/unusable-file';
+import { StartRefused, unusableSentence } from '../start-problem';
 import { VERSION } from '../version';
 import { CliError, EXIT } from './cli-error';
 import * as commands from './commands';
@@ -106,6 +108,10 @@ function explained(error: unknown): {
   if (error instanceof CliError) return { code: error.code, message: error.message, exit: error.exitCode };
   if (error instanceof ConfigError)
     return { code: 'wrong-configuration', message: error.message, exit: EXIT.usage };
+  if (error instanceof UnusableFile)
+    return { code: 'wrong-configuration', message: unusableSentence(error), exit: EXIT.usage };
+  if (error instanceof StartRefused)
+    return { code: error.code, message: error.message, exit: EXIT.unavailable };
   const message = error instanceof Error ? error.message : String(error);
   const isLocked = error instanceof Error && error.name === 'StoreLocked';
   if (isLocked)

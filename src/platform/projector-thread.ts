@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { EventStore } from '../ports/event-store';
 import type { ReadModelStore } from '../ports/read-model-store';
@@ -118,8 +119,9 @@ export class ProjectorThread extends Projector {
         this.hear(message);
         if (message.kind === 'started') resolve();
       });
-      worker.on('error', (error) => {
-        failure = error;
+      worker.on('error', (error: unknown) => {
+        // An error of a driver may cross the threads as a plain object, which would say nothing.
+        failure = error instanceof Error ? error : new Error(`${failure.message}: ${inspect(error)}`);
       });
       worker.once('exit', () => {
         const wasRunning = this.running;

@@ -73,6 +73,11 @@ export class WrongRevision extends Error {
   }
 }
 
+/** Another process has the store, and it belongs to one at a time. */
+export class StoreLocked extends Error {
+  override readonly name = 'StoreLocked';
+}
+
 /**
  * The store did not confirm. `outcome` says what is known: `not-written` (a full disk, a refused transaction) or
  * `unknown` (an answer that got lost): the writer reads the head before it decides again.

@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { openSqliteEventStore } from '../../src/adapters/sqlite/event-store';
 import type { EventStore } from '../../src/ports/event-store';
 import { anAppend, describeEventStore } from './event-store.contract';
@@ -25,6 +26,21 @@ describeEventStore('SQLite', async () => {
       rmSync(folder, { recursive: true });
     },
   };
+});
+
+describe('the file of events', () => {
+  it('is never one of another program, which stays as it is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'caisse-events-'));
+    const file = join(folder, 'recipes.db');
+    const other = new Database(file);
+    other.exec('CREATE TABLE checkpoints (oven TEXT)');
+    other.close();
+    const before = readFileSync(file);
+    const opening = openSqliteEventStore({ file });
+    await expect(opening).rejects.toMatchObject({ name: 'UnusableFile', why: 'not-our-events', file });
+    expect(readFileSync(file).equals(before)).toBe(true);
+    rmSync(folder, { recursive: true });
+  });
 });
 
 describe('the file of events, once it was let go', () => {

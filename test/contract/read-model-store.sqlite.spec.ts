@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { openSqliteEventStore } from '../../src/adapters/sqlite/event-store';
 import { openSqliteReadModelStore } from '../../src/adapters/sqlite/read-model-store';
 import type { ReadModelStore } from '../../src/ports/read-model-store';
 import { describeReadModelStore } from './read-model-store.contract';
@@ -56,7 +57,7 @@ describe('the SQLite file of read models', () => {
   });
 
   it.each<[string, () => void | Promise<void>]>([
-    ['is no database', () => writeFileSync(file, 'x'.repeat(5000))],
+    ['is nothing but zeros, after a power cut', () => writeFileSync(file, Buffer.alloc(8192))],
     [
       'has lost its first page',
       async () => {
@@ -68,19 +69,28 @@ describe('the SQLite file of read models', () => {
       },
     ],
     [
+      'has lost all but its first page',
+      async () => {
+        await (await open()).close();
+        writeFileSync(file, readFileSync(file).fill(0xff, 100));
+      },
+    ],
+    [
       'is of a newer format',
-      () => {
+      async () => {
+        await (await open()).close();
         const newer = new Database(file);
-        newer.exec('CREATE TABLE documents (all_new TEXT); PRAGMA user_version = 99');
+        newer.exec('DROP TABLE documents; CREATE TABLE documents (all_new TEXT); PRAGMA user_version = 99');
         newer.close();
       },
     ],
     [
-      'is of another program',
-      () => {
-        const other = new Database(file);
-        other.exec('CREATE TABLE recipes (bread TEXT)');
-        other.close();
+      'is of the first format, which bore no mark',
+      async () => {
+        await (await open()).close();
+        const older = new Database(file);
+        older.exec('DELETE FROM settings; PRAGMA application_id = 0; PRAGMA user_version = 1');
+        older.close();
       },
     ],
   ])('that %s is put aside, and a new one is made', async (_what, damage) => {
@@ -93,6 +103,48 @@ describe('the SQLite file of read models', () => {
     await store.close();
     await open();
     expect(resets).toHaveLength(1);
+  });
+
+  it.each<[string, () => void | Promise<void>]>([
+    ['a text', () => writeFileSync(file, 'recettes de pain\n'.repeat(400))],
+    [
+      'a database of another program',
+      () => {
+        const other = new Database(file);
+        other.exec("CREATE TABLE recipes (bread TEXT); INSERT INTO recipes VALUES ('levain')");
+        other.close();
+      },
+    ],
+    [
+      'a database that counts its formats as we do',
+      () => {
+        const other = new Database(file);
+        other.exec('CREATE TABLE documents (mine TEXT); PRAGMA user_version = 2');
+        other.close();
+      },
+    ],
+    [
+      'a damaged database of another program',
+      () => {
+        const other = new Database(file);
+        other.exec('CREATE TABLE recipes (bread TEXT)');
+        other.close();
+        writeFileSync(file, readFileSync(file).fill(0xff, 100));
+      },
+    ],
+    [
+      'a ledger',
+      async () => {
+        const ledger = await openSqliteEventStore({ file });
+        await ledger.close();
+      },
+    ],
+  ])('is never made of %s: that is refused, and stays as it was', async (_what, put) => {
+    await put();
+    const before = readFileSync(file);
+    await expect(open()).rejects.toMatchObject({ name: 'UnusableFile', why: 'not-our-read-models', file });
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect([existsSync(`${file}.damaged`), resets]).toEqual([false, []]);
   });
 
   it('that is in use by a long transaction is not put aside', async () => {

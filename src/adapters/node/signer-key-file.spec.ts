@@ -36,4 +36,16 @@ describe('the file of the signing key', () => {
     chmodSync(file, 0o600);
     expect(() => new SignerKeyFile(file)).toThrow('no Ed25519 key');
   });
+
+  it('is refused by its name when it holds something else, or lies where nothing can be made', () => {
+    const other = join(folder, 'notes.txt');
+    writeFileSync(other, 'pas une clé', { mode: 0o600 });
+    expect(() => new SignerKeyFile(other)).toThrow(
+      expect.objectContaining({ why: 'no-signing-key', file: other }),
+    );
+    const below = join(other, 'signing-key.pem');
+    expect(() => new SignerKeyFile(below)).toThrow(
+      expect.objectContaining({ why: 'key-out-of-reach', file: below }),
+    );
+  });
 });

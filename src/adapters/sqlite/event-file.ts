@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { UnusableFile } from '../../ports/unusable-file';
 
 /** Below this SQLite can corrupt a WAL that two connections use (sqlite.org, "the WAL-reset bug"; fixed in 3.51.3). */
 const OLDEST_SQLITE = '3.51.3';
@@ -76,9 +77,15 @@ function configure(database: Database.Database): void {
   database.pragma('recursive_triggers = ON');
 }
 
-/** The one connection that writes: what it has committed is on the disk (WAL, synchronous = FULL). */
+/**
+ * The one connection that writes: what it has committed is on the disk (WAL, synchronous = FULL).
+ *
+ * @throws UnusableFile for a file of another program, which stays as it is
+ */
 export function openForWriting(file: string): Database.Database {
   return opened(new Database(file), (database) => {
+    // Before anything is written: our tables would mix with those of others.
+    requireOwnFile(database, file);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     // Checkpoints of the WAL come in the middle of an append: fewer and larger ones cost less in all.
@@ -126,7 +133,18 @@ export function prepareEventFile(database: Database.Database, newId: string): vo
 
 function requireKnownFormat(database: Database.Database): void {
   const format = metaOf(database, 'format');
-  if (format !== FORMAT) throw new Error(`the event file has format ${String(format)}, not ${FORMAT}`);
+  if (format === FORMAT) return;
+  const message = `the event file has format ${String(format)}, not ${FORMAT}`;
+  throw new UnusableFile('not-our-events', database.name, message);
+}
+
+/** The table `meta` is the first that is made, so that a start that was cut short leaves it or nothing. */
+function requireOwnFile(database: Database.Database, file: string): void {
+  const { all, own } = database
+    .prepare('SELECT count(*) AS "all", count(*) FILTER (WHERE name = \'meta\') AS own FROM sqlite_schema')
+    .get() as { all: number; own: number };
+  if (all > 0 && own === 0)
+    throw new UnusableFile('not-our-events', file, `${file} is a database of another program`);
 }
 
 export function metaOf(database: Database.Database, name: string): string | undefined {

@@ -12,6 +12,7 @@ import {
   signedCheckpoint,
   type StoredCheckpoint,
   type StoredEvent,
+  StoreLocked,
   StoreUnavailable,
 } from '../../ports/event-store';
 import { metaOf, openForReading, openForWriting, prepareEventFile, sqliteCodeOf } from './event-file';
@@ -26,15 +27,10 @@ export type EventStoreOptions = {
   readonly limits?: WritingLimits;
 };
 
-/** Another process has the file: a SQLite event store belongs to one process. */
-export class StoreLocked extends Error {
-  override readonly name = 'StoreLocked';
-}
-
 /**
  * Opens an event file, making it when it does not exist, unless it is opened for reading.
  *
- * @throws StoreLocked
+ * @throws StoreLocked, UnusableFile when there is a file that is not ours
  */
 export async function openSqliteEventStore(options: EventStoreOptions): Promise<EventStore> {
   const { file, readOnly = false, limits, signingKey } = options;
@@ -43,10 +39,19 @@ export async function openSqliteEventStore(options: EventStoreOptions): Promise<
   const lock = lockEventFile(file);
   try {
     prepare(file);
-    const reader = openForReading(file);
-    return new SqliteEventStore(reader, { file, lock, limits, signingKey });
+    return writingStore(openForReading(file), { file, lock, limits, signingKey });
   } catch (error) {
     lock.close();
+    throw error;
+  }
+}
+
+/** @throws UnusableFile when the key cannot sign; the connection is then closed */
+function writingStore(reader: Database.Database, writing: Writing): EventStore {
+  try {
+    return new SqliteEventStore(reader, writing);
+  } catch (error) {
+    reader.close();
     throw error;
   }
 }

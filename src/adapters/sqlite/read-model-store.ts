@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import {
@@ -9,10 +9,21 @@ import {
   ReadModelStore,
   type StoredSnapshot,
 } from '../../ports/read-model-store';
+import { UnusableFile } from '../../ports/unusable-file';
 import { requireSafeSqlite, sqliteCodeOf } from './event-file';
 
 /** Raise it when the tables change: a file of another format is made anew, since all of it follows from the events. */
-const FORMAT = 1;
+const FORMAT = 2;
+
+/** In the header of a file of read models (`PRAGMA application_id`): who made it, whatever its format. */
+const APPLICATION_ID = 0x43_61_52_4d;
+
+/** In a row, on another page than the header: what is left of a file whose first page is lost still says whose it is. */
+const MARK = 'caisse-read-models-7a0f3f4e-5d1c-4c68-9a55-61b1d5a4c2ee';
+const MARK_SETTING = 'made-by';
+
+/** Tables of the first format, which bore no mark. */
+const UNMARKED_TABLES = ['names', 'documents', 'checkpoints', 'settings', 'snapshots', 'snapshot_chunks'];
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS names (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -49,17 +60,18 @@ export type ReadModelStoreOptions = {
   readonly onReset?: (reason: string) => void;
 };
 
-/** The file is whole, but not what this version reads. */
+/** The file is whole and ours, but not what this version reads. */
 class OtherFormat extends Error {
   override readonly name = 'OtherFormat';
 }
 
 /**
- * Opens a file of read models. One that is damaged or of another format is put aside, and a new one is made: all of
- * it follows from the events. Whatever else is in the way (a full disk, a folder that cannot be written) is not the
- * file's fault.
+ * Opens a file of read models. One of ours that is damaged or of another format is put aside, and a new one is made:
+ * all of it follows from the events. A file that does not bear our mark was named by mistake, and may be all that
+ * somebody has: it stays as it is. Whatever else is in the way (a full disk, a folder that cannot be written) is not
+ * the file's fault.
  *
- * @throws when the file cannot be opened for another reason
+ * @throws UnusableFile for a file that is not ours, else when the file cannot be opened for another reason
  */
 export async function openSqliteReadModelStore(options: ReadModelStoreOptions): Promise<ReadModelStore> {
   const { file, onReset } = options;
@@ -68,6 +80,7 @@ export async function openSqliteReadModelStore(options: ReadModelStoreOptions): 
     return new SqliteReadModelStore(open(file));
   } catch (error) {
     if (!isOfTheFile(error)) throw error;
+    if (!(error instanceof OtherFormat) && !isRemnantOfOurs(file)) throw notOurs(file, error);
     putAside(file);
     onReset?.(error.message);
     return new SqliteReadModelStore(open(file));
@@ -77,6 +90,53 @@ export async function openSqliteReadModelStore(options: ReadModelStoreOptions): 
 function isOfTheFile(error: unknown): error is Error {
   if (error instanceof OtherFormat) return true;
   return /^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCodeOf(error));
+}
+
+function notOurs(file: string, cause?: unknown): UnusableFile {
+  const message = `${file} was not made for read models, and is left as it is`;
+  return new UnusableFile('not-our-read-models', file, message, { cause });
+}
+
+const HEADER = 'SQLite format 3\0';
+const APPLICATION_ID_AT = 68;
+/** The mark is in one of the first rows that are written: it lies in the first pages of the file. */
+const SEARCHED_BYTES = 1024 * 1024;
+
+/** Whether a file that SQLite cannot read is what is left of one of ours. */
+function isRemnantOfOurs(file: string): boolean {
+  return bearsMark(file) || isBlank(file);
+}
+
+function bearsMark(file: string): boolean {
+  const [start = Buffer.alloc(0)] = piecesOf(file);
+  const isSqlite = start.length >= APPLICATION_ID_AT + 4 && start.toString('latin1', 0, 16) === HEADER;
+  return (isSqlite && start.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID) || start.includes(MARK);
+}
+
+/** A file of zeros is what a power cut leaves where nothing had come to the disk: there is nothing in it to lose. */
+function isBlank(file: string): boolean {
+  for (const piece of piecesOf(file)) if (piece.some((byte) => byte !== 0)) return false;
+  return true;
+}
+
+/** The bytes of a file, a piece at a time; none where there is no file. */
+function* piecesOf(file: string): Generator<Buffer> {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'r');
+  } catch {
+    return;
+  }
+  try {
+    const piece = Buffer.alloc(SEARCHED_BYTES);
+    for (;;) {
+      const length = readSync(descriptor, piece);
+      if (length === 0) return;
+      yield piece.subarray(0, length);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function putAside(file: string): void {
@@ -90,14 +150,17 @@ function open(file: string): Database.Database {
   try {
     requireSafeSqlite(database);
     database.pragma('busy_timeout = 10000');
+    database.pragma('trusted_schema = OFF');
+    // Before anything is written: the file may be somebody else's.
+    const isNew = isEmpty(database);
+    if (!isNew) requireOwnFormat(database, file);
     database.pragma('journal_mode = WAL');
     // It is disposable: a crash may cost its last moments, never its consistency.
     database.pragma('synchronous = NORMAL');
-    database.pragma('trusted_schema = OFF');
     database.pragma('cache_size = -65536');
     database.pragma('wal_autocheckpoint = 8000');
     // Nothing is written to a file that is as it should be: another connection may be in a long transaction.
-    if (formatOf(database) !== FORMAT) database.transaction(() => make(database)).immediate();
+    if (isNew) database.transaction(() => make(database, file)).immediate();
     return database;
   } catch (error) {
     database.close();
@@ -105,17 +168,33 @@ function open(file: string): Database.Database {
   }
 }
 
-function formatOf(database: Database.Database): number {
-  return database.pragma('user_version', { simple: true }) as number;
+function numberIn(database: Database.Database, pragma: string): number {
+  return database.pragma(pragma, { simple: true }) as number;
 }
 
-/** Makes the tables, unless another connection just has. @throws OtherFormat */
-function make(database: Database.Database): void {
-  const format = formatOf(database);
-  if (format === FORMAT) return;
-  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
-  if (!isEmpty) throw new OtherFormat(`the read models have format ${format}, not ${FORMAT}`);
+function isEmpty(database: Database.Database): boolean {
+  return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+}
+
+/** @throws UnusableFile, OtherFormat */
+function requireOwnFormat(database: Database.Database, file: string): void {
+  if (!isOurs(database)) throw notOurs(file);
+  const format = numberIn(database, 'user_version');
+  if (format !== FORMAT) throw new OtherFormat(`the read models have format ${format}, not ${FORMAT}`);
+}
+
+function isOurs(database: Database.Database): boolean {
+  if (numberIn(database, 'application_id') === APPLICATION_ID) return true;
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  return UNMARKED_TABLES.every((table) => tables.includes(table));
+}
+
+/** Makes the tables, unless another connection just has. @throws UnusableFile, OtherFormat */
+function make(database: Database.Database, file: string): void {
+  if (!isEmpty(database)) return requireOwnFormat(database, file);
   database.exec(SCHEMA);
+  database.prepare('INSERT INTO settings (name, value) VALUES (?, ?)').run(MARK_SETTING, MARK);
+  database.pragma(`application_id = ${APPLICATION_ID}`);
   database.pragma(`user_version = ${FORMAT}`);
 }
 

@@ -16,6 +16,7 @@ import {
   type User,
   Vault,
 } from '../../ports/vault';
+import { UnusableFile } from '../../ports/unusable-file';
 
 const SCHEMA_VERSION = 1;
 
@@ -82,7 +83,7 @@ export class SqliteVault extends Vault {
     super();
   }
 
-  /** Opens the file, or makes it; `:memory:` is a vault that nobody will see again. @throws StoreUnavailable when it cannot be, Error when a newer Caisse wrote it */
+  /** Opens the file, or makes it; `:memory:` is a vault that nobody will see again. @throws StoreUnavailable when it cannot be, UnusableFile when a newer Caisse wrote it */
   static open(path: string): SqliteVault {
     return translated(() => {
       if (path !== ':memory:') makePrivate(path);
@@ -420,7 +421,11 @@ function makePrivate(path: string): void {
 function migrate(database: Database.Database, path: string): void {
   const version = database.pragma('user_version', { simple: true }) as number;
   if (version > SCHEMA_VERSION)
-    throw new Error(`${path} was written by a newer version of Caisse (${version})`);
+    throw new UnusableFile(
+      'newer-vault',
+      path,
+      `${path} was written by a newer version of Caisse (${version})`,
+    );
   if (version === SCHEMA_VERSION) return;
   database
     .transaction(() => {
