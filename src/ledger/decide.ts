@@ -10,7 +10,12 @@ import { alertChanges } from './alert/watch';
 import { moveCash } from './cash-movement/move-cash';
 import { closeDay, type Sealing } from './closing/close-day';
 import { addComment } from './comment/add-comment';
-import { replacementPlace, reverseEntry } from './correction/correct-entry';
+import {
+  refuseFutureCorrection,
+  replacementPlace,
+  requireNamedPlace,
+  reverseEntry,
+} from './correction/correct-entry';
 import type { SettingsChanged } from './company/events';
 import type { CorrectionEntry, Replacement } from './correction/entry';
 import { countTill } from './count/count-till';
@@ -180,10 +185,16 @@ function decideCorrection(
   if (entry.corrects === undefined && entry.replacement === undefined) {
     throw new Refusal('unknown-entry', { pointer: '/corrects' });
   }
+  refuseFutureCorrection(entry, ledger, now);
   const reversals = entry.corrects === undefined ? [] : reverseEntry(entry, originals, ledger, now);
   const { replacement } = entry;
-  if (replacement === undefined) return reversals;
+  const standing = [...originals, ...reversals];
+  if (replacement === undefined) {
+    requireNamedPlace(entry, standing, ledger);
+    return reversals;
+  }
   const place = replacementPlace({ ...entry, replacement }, originals, ledger, now);
+  requireNamedPlace(entry, [...standing, { ...place, businessDate: place.date }], ledger);
   const mark = changes.mark();
   try {
     reversals.forEach((draft) => take(book, draft, undefined));

@@ -316,7 +316,7 @@ describe('answers', () => {
         id: randomUUID(),
         type: 'correction',
         till: 'T1',
-        businessDate: '2021-01-03',
+        businessDate: PAST_DAY,
         corrects: sale.id,
         reason: 'Payée par carte',
         replacement: { type: 'sale', lines: sale.lines, payments: [{ method: 'card', amount: 12_00 }] },

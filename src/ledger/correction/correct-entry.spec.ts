@@ -325,11 +325,78 @@ describe('where a correction of a closed day is recorded', () => {
     const shop = new Shop();
     const sale = idOf(shop.sell({ cash: 10_00 }, { till: 'T2' }));
     shop.countAndClose(DAY, 150_00);
-    const events = shop.goTo(NEXT_DAY).correct(sale, undefined, { till: 'T1', businessDate: NEXT_DAY });
+    const events = shop.goTo(NEXT_DAY).correct(sale);
     expect(events[0]).toMatchObject({ till: 'T2', businessDate: DAY });
   });
 
-  it('does not depend on what the correction itself says, but keeps when it happened', () => {
+  it('may be named by the correction: the original’s till and day, or the day on which it is recorded', () => {
+    const shop = new Shop();
+    const [first, second, third] = [1_00, 2_00, 3_00].map((cash) => idOf(shop.sell({ cash })));
+    shop.countAndClose(DAY, 156_00);
+    shop.goTo(NEXT_DAY);
+    const place = (businessDate: string) => ({ till: 'T1', businessDate });
+    expect(datesOf(shop.correct(first ?? '', undefined, place(DAY)))).toEqual([NEXT_DAY]);
+    expect(datesOf(shop.correct(second ?? '', undefined, place(NEXT_DAY)))).toEqual([NEXT_DAY]);
+    const moved = { ...saleOf({ cash: 3_00 }), ...place(THIRD_DAY), till: 'T2' };
+    const events = shop.correct(third ?? '', moved, { ...place(THIRD_DAY), till: 'T2' });
+    expect(datesOf(events)).toEqual([NEXT_DAY, THIRD_DAY]);
+  });
+
+  it.each([
+    [
+      'a till that is not the original’s',
+      { till: 'T2' },
+      { code: 'unknown-entry', pointer: '/till', till: 'T2' },
+    ],
+    ['a till that does not exist', { till: 'ZZZ' }, { code: 'unknown-till', pointer: '/till', till: 'ZZZ' }],
+    [
+      'a day that is neither the original’s nor its own',
+      { businessDate: '2026-03-13' },
+      { code: 'unknown-entry', pointer: '/businessDate', businessDate: '2026-03-13' },
+    ],
+  ])('is not left open by %s', (_, named, refused) => {
+    const shop = new Shop();
+    const sale = idOf(shop.sell({ cash: 10_00 }));
+    for (const replacement of [undefined, saleOf({ card: 10_00 })])
+      expect(refusal(() => shop.correct(sale, replacement, named))).toMatchObject(refused);
+  });
+
+  it('may name a till that exists for what belongs to none, as the original may', () => {
+    const shop = new Shop();
+    const deposit = idOf(shop.enter({ type: 'deposit', method: 'cash', amount: 50_00 }));
+    const confirmed = idOf(shop.enter({ type: 'deposit-confirmation', deposit, amount: 50_00 }));
+    expect(refusal(() => shop.correct(confirmed, undefined, { till: 'ZZZ' }))).toMatchObject({
+      code: 'unknown-till',
+    });
+    expect(typesOf(shop.correct(confirmed, undefined, { till: 'T1' }))).toEqual(['MovementReversed']);
+  });
+
+  it.each([
+    ['/occurredAt', { occurredAt: '2099-01-01T00:00:00Z' }, {}],
+    ['/businessDate', { businessDate: '2099-01-01' }, {}],
+    ['/replacement/occurredAt', {}, { occurredAt: '2099-01-01T00:00:00Z' }],
+    ['/replacement/businessDate', {}, { businessDate: '2099-01-01' }],
+  ])('knows nothing of a day beyond tomorrow in %s', (pointer, own, ofReplacement) => {
+    const shop = new Shop();
+    const sale = idOf(shop.sell({ cash: 10_00 }));
+    const replacement = { ...saleOf({ card: 10_00 }), ...ofReplacement };
+    const refused = { code: 'day-in-future', pointer, tomorrow: NEXT_DAY };
+    expect(refusal(() => shop.correct(sale, replacement, own))).toMatchObject(refused);
+    if (pointer.startsWith('/replacement')) return;
+    expect(refusal(() => shop.correct(sale, undefined, own))).toMatchObject(refused);
+    const omission = { type: 'correction', reason: 'oubli', replacement: { ...replacement, till: 'T1' } };
+    expect(refusal(() => shop.record({ ...omission, businessDate: DAY, ...own }))).toMatchObject(refused);
+  });
+
+  it('takes an instant of tomorrow, as every entry does', () => {
+    const shop = new Shop();
+    const sale = idOf(shop.sell({ cash: 10_00 }));
+    const occurredAt = `${NEXT_DAY}T10:00:00.000Z`;
+    const events = shop.correct(sale, saleOf({ card: 10_00 }), { occurredAt });
+    expect(events.map((event) => event.occurredAt)).toEqual([occurredAt, occurredAt]);
+  });
+
+  it('does not depend on when it happened, but keeps that', () => {
     const shop = new Shop();
     const sale = idOf(shop.sell({ cash: 10_00 }));
     const occurredAt = '2026-03-14T11:11:11+01:00';

@@ -5,7 +5,15 @@ import { Refusal } from '../../kernel/refusal';
 import type { LedgerDraft, LedgerEvent } from '../events';
 import { businessDay, type Ledger, requireTill } from '../ledger';
 import { isMovementType, type MovementFacts } from '../movements';
-import { companyPlace, correctionOf, type Place, recordingDay, tillPlace, type TillPlace } from '../place';
+import {
+  companyPlace,
+  correctionOf,
+  type Place,
+  recordingDay,
+  refuseFuture,
+  tillPlace,
+  type TillPlace,
+} from '../place';
 import { withGivenBack } from '../postings-of';
 import type { CorrectionEntry, Replacement } from './entry';
 import { MovementReversed } from './events';
@@ -29,6 +37,59 @@ export function reversibleEvents(
     });
   }
   return movements;
+}
+
+/**
+ * A correction and its replacement find their day by themselves; what they say of day and instant is held to the rule of
+ * every entry all the same, since the journal prints it.
+ *
+ * @throws Refusal day-in-future
+ */
+export function refuseFutureCorrection(entry: CorrectionEntry, ledger: Ledger, now: Instant): void {
+  refuseFutureFields(entry, '', ledger, now);
+  if (entry.replacement) refuseFutureFields(entry.replacement, '/replacement', ledger, now);
+}
+
+function refuseFutureFields(
+  { businessDate, occurredAt }: Pick<CorrectionEntry, 'businessDate' | 'occurredAt'>,
+  within: string,
+  ledger: Ledger,
+  now: Instant,
+): void {
+  if (businessDate !== undefined) refuseFuture(ledger, businessDate, now, `${within}/businessDate`);
+  if (occurredAt !== undefined)
+    refuseFuture(ledger, businessDay(ledger, occurredAt), now, `${within}/occurredAt`);
+}
+
+/** Where an event of a correction stands, or what it corrects. */
+type Standing = Pick<LedgerDraft, 'till' | 'businessDate'> & {
+  readonly correction?: Omit<Correction, 'givenBack'> | undefined;
+};
+
+/**
+ * Beside `corrects`, a till or a day moves nothing: the original says where. One that neither the original has nor what
+ * is recorded for it would be ignored in silence, so it is taken for a mistake in the id. Where there is no till at all,
+ * as with a bank's confirmation, any that exists may be named, as in the original.
+ *
+ * @throws Refusal unknown-till, unknown-entry
+ */
+export function requireNamedPlace(
+  entry: CorrectionEntry,
+  standing: readonly Standing[],
+  ledger: Ledger,
+): void {
+  const { till, businessDate, corrects } = entry;
+  if (corrects === undefined) return;
+  if (till !== undefined) {
+    requireTill(ledger, till);
+    const tills = standing.flatMap((event) => event.till ?? []);
+    if (tills.length > 0 && !tills.includes(till))
+      throw new Refusal('unknown-entry', { pointer: '/till', entry: corrects, till });
+  }
+  if (businessDate === undefined) return;
+  const days = standing.flatMap((event) => [event.businessDate, event.correction?.restates.businessDate]);
+  if (!days.includes(businessDate))
+    throw new Refusal('unknown-entry', { pointer: '/businessDate', entry: corrects, businessDate });
 }
 
 /** The reversals of an entry's events, in the original's day if it is open, else in the till's latest open day. */

@@ -141,6 +141,15 @@ describe('the table of problems', () => {
     expect(about({ about: 'z-mismatch' })).toContain('ticket Z');
   });
 
+  it('tells apart what is not known of an entry: its id, its till, its day', () => {
+    const about = (facts: Record<string, string>) =>
+      plain(refusalBody(new Refusal('unknown-entry', facts)).detail);
+    expect(about({ pointer: '/about/entry' })).toContain('que vous commentez');
+    expect(about({ pointer: '/corrects' })).toContain("n'existe pas dans ce livre");
+    expect(about({ pointer: '/till', till: 'T2' })).toContain("n'est pas de la caisse « T2 »");
+    expect(about({ pointer: '/businessDate', businessDate: '2026-03-14' })).toContain('du 14/03/2026');
+  });
+
   it('says what too much is, and what is wrong in settings', () => {
     expect(plain(refusalBody(new Refusal('unbalanced-entry', { missing: -100 })).detail)).toContain(
       'Il y a 1,00 € de trop',

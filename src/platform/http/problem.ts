@@ -74,7 +74,8 @@ export function problemBody({ code, facts, errors }: Problem): ProblemBody {
 /** The body of a refusal; a pointer among its facts becomes its one error. Batches embed it per entry. */
 export function refusalBody({ code, facts }: Refusal): ProblemBody {
   const { pointer, ...others } = facts;
-  const body = bodyOf(code, others, []);
+  // The detail may depend on the place, which stands beside it and not among the facts.
+  const body = { ...bodyOf(code, others, []), detail: REFUSAL_PROBLEMS[code].detail(facts) };
   return pointer === undefined ? body : { ...body, errors: [{ pointer, code, message: body.detail }] };
 }
 

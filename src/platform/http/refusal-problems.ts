@@ -273,10 +273,7 @@ export const REFUSAL_PROBLEMS: Readonly<Record<RefusalCode, ProblemRow<RefusalFa
   'unknown-entry': {
     status: 422,
     title: 'Écriture inconnue',
-    detail: ({ pointer }) =>
-      pointer === '/about/entry'
-        ? "L'écriture que vous commentez n'existe pas dans ce livre : vérifiez son id."
-        : "L'écriture à corriger n'existe pas dans ce livre : vérifiez son id, ou retirez corrects s'il s'agit d'un oubli.",
+    detail: unknownEntryDetail,
   },
   'unknown-expense-category': {
     status: 422,
@@ -368,6 +365,16 @@ function commentDetail({ about, till, method, difference, gap }: RefusalFacts): 
   if (about === 'z-mismatch')
     return `Le ticket Z de la caisse ${quoted(till)} ne concorde pas avec les ventes enregistrées : ajoutez un commentaire qui l'explique.`;
   return "Ajoutez un commentaire qui l'explique.";
+}
+
+function unknownEntryDetail({ pointer, till, businessDate }: RefusalFacts): string {
+  if (pointer === '/about/entry')
+    return "L'écriture que vous commentez n'existe pas dans ce livre : vérifiez son id.";
+  if (pointer === '/till')
+    return `L'écriture à corriger n'est pas de la caisse ${quoted(till)} : vérifiez son id, ou retirez till, puisque la correction suit l'original (replacement.till dit où va le remplacement).`;
+  if (pointer === '/businessDate')
+    return `Ni l'écriture à corriger ni sa correction ne sont du ${frenchDay(businessDate)} : vérifiez son id, ou retirez businessDate, puisque la correction suit l'original (replacement.businessDate dit où va le remplacement).`;
+  return "L'écriture à corriger n'existe pas dans ce livre : vérifiez son id, ou retirez corrects s'il s'agit d'un oubli.";
 }
 
 function unbalancedDetail({ lines, payments, overpayment, missing }: RefusalFacts): string {
