@@ -68,8 +68,12 @@ export type Day = {
   /** What corrections of other days have brought back into `suspense`; their reasons explain it. */
   restatedGap: number;
   readonly vatGaps: Map<number, number>;
-  differenceExplained: boolean;
-  ventilationExplained: boolean;
+  /** Per method what counts differed by, other than nothing, when a comment last explained it. */
+  explainedDifferences: ReadonlyMap<string, number>;
+  /** The gap as it was when a comment last explained it. */
+  explainedGap: number;
+  /** What control Z-tickets disagreed by, as `mismatchOf` says it, when a comment last explained it. */
+  explainedMismatch: ReadonlyMap<string, number>;
   journalLines: number;
 };
 
@@ -105,8 +109,9 @@ export function emptyDay(date: BusinessDate, firstTillSequence: number): Day {
     gap: 0,
     restatedGap: 0,
     vatGaps: new Map(),
-    differenceExplained: false,
-    ventilationExplained: false,
+    explainedDifferences: new Map(),
+    explainedGap: 0,
+    explainedMismatch: new Map(),
     journalLines: 0,
   };
 }

@@ -15,12 +15,13 @@ import { forgetId } from './forgotten-ids';
 import { journalLinesOf } from './journal-lines';
 import { emptyTill } from './till/till';
 import { type Ledger, type Till, withDated } from './ledger';
-import { withFedDay } from './till-days';
+import { countDifferences, withFedDay } from './till-days';
 import type { MovementFacts } from './movements';
 import type { OpeningBalancesRecorded } from './customer-credit/events';
 import type { TillChanged, TillOpened } from './till/events';
 import type { RecordedPayment } from './payment';
 import type { SaleRecorded } from './sale/events';
+import { mismatchOf } from './z-comparison';
 import type { ZTicketChecked, ZTicketRecorded } from './z-ticket/events';
 
 /** How long the id of an entry is remembered in the state after its day was closed. */
@@ -273,19 +274,28 @@ function changeSettings(ledger: Ledger, changes: Changes, { data }: SettingsChan
     if (ledger.methodKinds.get(code) !== kind) changes.set(ledger.methodKinds, code, kind);
 }
 
-/** What was said of a difference says nothing of the one that a later count finds. */
 function foldCount(changes: Changes, day: Day, counts: TillCounted['data']['counts']): void {
-  for (const { method, amount } of counts) {
-    if (day.counts.get(method) !== amount) changes.assign(day, 'differenceExplained', false);
-    changes.set(day.counts, method, amount);
-  }
+  for (const { method, amount } of counts) changes.set(day.counts, method, amount);
 }
 
+/** What is said explains what there is at that moment: kept as figures, so that the closure sees what has come since. */
 function foldComment(ledger: Ledger, changes: Changes, { data }: CommentAdded): void {
-  const day = data.till === undefined ? undefined : ledger.tills.get(data.till)?.days.get(data.day ?? '');
-  if (!day) return;
-  if (data.about === 'difference') changes.assign(day, 'differenceExplained', true);
-  if (data.about === 'ventilation') changes.assign(day, 'ventilationExplained', true);
+  const till = data.till === undefined ? undefined : ledger.tills.get(data.till);
+  const day = till?.days.get(data.day ?? '');
+  if (!till || !day) return;
+  switch (data.about) {
+    case 'difference':
+      changes.assign(day, 'explainedDifferences', countDifferences(till, day));
+      return;
+    case 'ventilation':
+      changes.assign(day, 'explainedGap', day.gap);
+      changes.assign(day, 'explainedMismatch', mismatchOf(day));
+      return;
+    case 'entry':
+      return;
+    default:
+      return unreachable(data.about);
+  }
 }
 
 function closeDay(
@@ -493,8 +503,6 @@ function addZTicket(
   for (const { vatRate, stated, computed } of z.vatGaps)
     changes.add(day.vatGaps, vatRate, sign * (stated - computed));
   changes.assign(day, 'zTickets', day.zTickets + sign);
-  // What was said of the gap before says nothing of the one that this Z makes of it.
-  if (z.gap !== 0) changes.assign(day, 'ventilationExplained', false);
 }
 
 /** The gap of another day was explained when that day was closed; the correction's reason explains its return. */
@@ -504,7 +512,6 @@ function addGap(changes: Changes, day: Day, amount: number, isOfThisDay: boolean
 }
 
 function addStated(changes: Changes, day: Day, z: ZTicketChecked['data'], sign: 1 | -1): void {
-  changes.assign(day, 'ventilationExplained', false);
   addSales(
     changes,
     day.stated,

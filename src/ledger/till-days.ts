@@ -58,6 +58,16 @@ export function theoreticalOf(till: Till, method: string, date: BusinessDate): C
   return cents(openingOf(till, method, date) + (means ? means.in - means.out : 0));
 }
 
+/** What the counts of a day differ by from its theoretical balances as they are now, per method; no zeros. */
+export function countDifferences(till: Till, day: Day): ReadonlyMap<string, number> {
+  const differences = new Map<string, number>();
+  for (const [method, counted] of day.counts) {
+    const difference = counted - theoreticalOf(till, method, day.date);
+    if (difference !== 0) differences.set(method, difference);
+  }
+  return differences;
+}
+
 export type Lowest = { readonly amount: number; readonly date: BusinessDate; readonly entry: string | null };
 
 /**

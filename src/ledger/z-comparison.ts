@@ -1,5 +1,5 @@
 import { cents } from '../kernel/money';
-import type { SalesFigures } from './day';
+import type { Day, SalesFigures } from './day';
 import type { ZDifference, ZTicketChecked } from './z-ticket/events';
 
 /** What rounding on each ticket can explain, in cents per rate: half a cent per sale, at least one. */
@@ -21,6 +21,17 @@ export function differencesOf(stated: SalesFigures, recorded: SalesFigures): ZDi
   compare(differences, 'method', stated.methods, recorded.methods, 0);
   compare(differences, 'vat', stated.vat, recorded.vat, vatTolerance(recorded.salesCount));
   return differences;
+}
+
+/** By how much the control Z-tickets of a day disagree with what was recorded on it, per line; empty when they agree. */
+export function mismatchOf({ stated, recorded }: Pick<Day, 'stated' | 'recorded'>): Map<string, number> {
+  if (stated.documents === 0) return new Map();
+  return new Map(
+    differencesOf(stated, recorded).map((line) => [
+      `${line.of}/${line.key ?? ''}`,
+      line.stated - line.recorded,
+    ]),
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { lowestBalance, openDays, theoreticalOf } from '../till-days';
 import type { LedgerDraft } from '../events';
 import { alertKey } from '../evolve';
 import { feedOn, isCounted, type Ledger, methodOn, settingsOn, type Till, tillBalance } from '../ledger';
-import { differencesOf } from '../z-comparison';
+import { mismatchOf } from '../z-comparison';
 import { AlertCleared, type AlertData, AlertRaised } from './events';
 import { SAFE } from '../../kernel/account';
 
@@ -78,9 +78,7 @@ function watchDay(ledger: Ledger, till: Till, day: Day, into: Map<string, AlertD
   for (const [rate, amount] of day.vatGaps) {
     if (amount !== 0) note(into, { code: 'vat-gap', ...about, subject: String(rate), amount: cents(amount) });
   }
-  if (day.stated.documents > 0 && differencesOf(day.stated, day.recorded).length > 0) {
-    note(into, { code: 'z-mismatch', ...about });
-  }
+  if (mismatchOf(day).size > 0) note(into, { code: 'z-mismatch', ...about });
   if (day.counts.size > 0) watchCounts(ledger, till, day, into);
   if (feedOn(till, day.date) === 'z-ticket') watchUnprovenCash(ledger, till, day, into);
 }

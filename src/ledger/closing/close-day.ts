@@ -17,7 +17,7 @@ import {
 } from '../ledger';
 import type { TillPlace } from '../place';
 import { postingsOfClosure } from '../postings-of';
-import { differencesOf } from '../z-comparison';
+import { mismatchOf } from '../z-comparison';
 import type { DayClosureEntry } from './entry';
 import { DayClosed } from './events';
 
@@ -140,6 +140,10 @@ function requireCounts(ledger: Ledger, till: Till, day: Day, methods: readonly M
   }
 }
 
+/**
+ * A comment on the closure explains all. One that came before explains what there was when it was made: where something
+ * was recorded since, only what is still the same to the cent is explained.
+ */
 function requireComments(
   ledger: Ledger,
   till: Till,
@@ -149,8 +153,11 @@ function requireComments(
 ): void {
   if (comment !== undefined) return;
   const tolerance = settingsOn(ledger, 'thresholds', day.date).difference ?? 0;
-  const worst = methods.find(({ difference }) => Math.abs(difference) > tolerance);
-  if (worst && !day.differenceExplained) {
+  const worst = methods.find(
+    ({ method, difference }) =>
+      Math.abs(difference) > tolerance && day.explainedDifferences.get(method) !== difference,
+  );
+  if (worst) {
     const { method, difference } = worst;
     throw new Refusal('comment-required', {
       pointer: '/comment',
@@ -160,8 +167,7 @@ function requireComments(
       difference,
     });
   }
-  const isExplained = day.ventilationExplained;
-  if (day.gap !== 0 && !isExplained) {
+  if (day.gap !== 0 && day.gap !== day.explainedGap) {
     throw new Refusal('comment-required', {
       pointer: '/comment',
       about: 'ventilation',
@@ -169,7 +175,7 @@ function requireComments(
       gap: day.gap,
     });
   }
-  if (day.stated.documents > 0 && !isExplained && differencesOf(day.stated, day.recorded).length > 0) {
+  if ([...mismatchOf(day)].some(([line, amount]) => day.explainedMismatch.get(line) !== amount)) {
     throw new Refusal('comment-required', { pointer: '/comment', about: 'z-mismatch', till: till.code });
   }
 }
