@@ -30,6 +30,7 @@ import {
   synthesisOf,
   turnoverOf,
 } from './figures-report';
+import { firstDayOf } from './openings';
 import type { ReadModels } from './read-models';
 import { type CompanySettings, inOrderOf } from './settings';
 import { tillDay, type TillDayReport, tillDays } from './till-day';
@@ -172,11 +173,12 @@ export function daysFrom(from: Day, to: Day): Day[] {
 
 type TillMonth = {
   readonly till: string;
+  readonly firstDay: Day;
   readonly reports: readonly TillDayReport[];
   readonly statuses: readonly DayStatus[];
 };
 
-/** The days of some tills side by side, with their states. */
+/** The days of some tills side by side, with their states: each till's as its day sheets show them. */
 async function daysOfTills(
   models: ReadModels,
   { settings, today, view }: DayContext,
@@ -185,8 +187,9 @@ async function daysOfTills(
 ): Promise<TillMonth[]> {
   return Promise.all(
     codes.map(async (till) => {
+      const firstDay = await firstDayOf(models, settings, till, view);
       const [reports, balances, alerted] = await Promise.all([
-        tillDays(models, settings, till, days, view),
+        tillDays(models, settings, { till, firstDay }, days, view),
         models.get(tills, till),
         daysWithOpenAlerts(models, till, days),
       ]);
@@ -194,7 +197,7 @@ async function daysOfTills(
       const statuses = reports.map(({ date, sheet }) =>
         dayStatus({ sheet, date, today, since, till, hasOpenAlert: alerted.has(date) }, settings),
       );
-      return { till, reports, statuses };
+      return { till, firstDay, reports, statuses };
     }),
   );
 }
@@ -222,6 +225,37 @@ export async function dayRows(
   );
 }
 
+/**
+ * The days of several tills as one book, in which every day opens with what the day before it closed with. The books open
+ * with the floats of the tills that they begin with; in the month in which they begin, days before carry that opening.
+ * The float of a till that is added later comes in on the till's first day: it is no opening of the company's, whose
+ * money of the day before did not hold it. The sheet of that day, as its closure, calls it the till's opening.
+ */
+function asOneBook(tillMonths: readonly TillMonth[]): TillDayReport[][] {
+  const beginning = tillMonths
+    .map(({ firstDay }) => firstDay)
+    .reduce((least, day) => (day < least ? day : least), '9999-12-31');
+  return tillMonths.map(({ firstDay, reports }) => {
+    const first = reports.find(({ date }) => date === firstDay);
+    if (!first) return [...reports];
+    const isLater = firstDay > beginning;
+    const opening = first.flows.filter((flow) => flow.opening !== 0).map(toBeOpenedWith);
+    return reports.map((report) => {
+      if (report === first)
+        return isLater ? { ...report, flows: report.flows.map(withFloatComingIn) } : report;
+      return !isLater && report.date < firstDay ? { ...report, flows: opening } : report;
+    });
+  });
+}
+
+function withFloatComingIn(flow: MethodFlow): MethodFlow {
+  return { ...flow, opening: 0, in: flow.in + flow.opening };
+}
+
+function toBeOpenedWith({ method, opening }: MethodFlow): MethodFlow {
+  return { method, opening, in: 0, out: 0, counted: null, difference: null, closing: opening };
+}
+
 /** The company's day: all tills and the safe together. */
 export async function daySynthesis(
   models: ReadModels,
@@ -231,7 +265,7 @@ export async function daySynthesis(
   const { settings, view } = context;
   const codes = settings.tills.map(({ till }) => till);
   const months = await daysOfTills(models, context, codes, [date]);
-  const reports = months.flatMap((month) => month.reports);
+  const reports = asOneBook(months).flat();
   const statuses = months.map(({ till, statuses: [status] }) => ({ till, status: status as DayStatus }));
   const figures = sumOfFigures(reports.map((report) => report.figures));
   return {
@@ -256,8 +290,9 @@ export async function monthSynthesis(
   const days = daysFrom(`${month}-01`, lastDay);
   const codes = till === undefined ? settings.tills.map((known) => known.till) : [till];
   const tillMonths = await daysOfTills(models, context, codes, days);
+  const books = asOneBook(tillMonths);
   const rows = days.map((date, index): Plain<MonthRowDto> => {
-    const reports = tillMonths.map(({ reports: all }) => all[index] as TillDayReport);
+    const reports = books.map((all) => all[index] as TillDayReport);
     return {
       date,
       status: worstOf(tillMonths.map(({ statuses }) => statuses[index] as DayStatus)),
@@ -269,8 +304,8 @@ export async function monthSynthesis(
       ),
     };
   });
-  const all = tillMonths.flatMap(({ reports }) => reports);
-  const flows = sumOfFlows(tillMonths.flatMap(({ reports }) => flowsOverTime(reports)));
+  const all = books.flat();
+  const flows = sumOfFlows(books.flatMap(flowsOverTime));
   return {
     month,
     view,

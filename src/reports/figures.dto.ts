@@ -41,9 +41,13 @@ export class TurnoverDto {
 
 /** How money of one method (or of all cash) went over a day or a month. */
 export class BalanceDto {
-  @Cents('At the beginning: what was last counted, or the theoretical balance carried', 15_000)
+  @Cents(
+    'At the beginning: what was last counted, or the theoretical balance carried; at first the float of the till',
+    15_000,
+  )
   readonly opening!: number;
-  @Cents('What came in', 32_000) readonly in!: number;
+  @Cents('What came in; in syntheses also the float of a till that is added, on its first day', 32_000)
+  readonly in!: number;
   @Cents('What went out', 30_000) readonly out!: number;
   @Cents('Opening + in − out', 17_000) readonly theoretical!: number;
   @CentsOrNull('Last closing count; null when nothing was counted', 16_950) readonly counted!: number | null;

@@ -135,7 +135,8 @@ async function* groupsOfTill(
     const head = group[0] as Keyed<JournalEvent>;
     const { date } = placeOfKey(head.key);
     if (!place) {
-      const start = await startOfDay(models, till, date);
+      // A till has no line before its first day.
+      const start = await startOfDay(models, { till, date, firstDay: date });
       place = { balances: { ...start.balances }, number: start.lines };
     }
     const before = { key: head.key, till, number: place.number, balances: { ...place.balances } };

@@ -4,8 +4,9 @@ import { FoldedDocuments } from '../../projections/documents';
 import { saleOf } from '../../test/support/folded';
 import { RecordingBook } from '../../test/support/recording-book';
 import { addDays } from '../kernel/day';
-import { startOfDay } from './openings';
+import { firstDayOf, startOfDay } from './openings';
 import { FoldedReadModels, ReadModels } from './read-models';
+import { CompanySettings } from './settings';
 
 const FIRST = '2026-01-20';
 
@@ -54,7 +55,8 @@ describe('the start of a day', () => {
           book.record({ type: 'count', businessDate, counts: [{ method: 'cash', amount: drawer }] });
           book.record({ type: 'day-closure', businessDate, comment: 'rendu' });
         });
-        const start = await startOfDay(modelsOf(book), 'T1', date);
+        const firstDay = addDays(FIRST, -3);
+        const start = await startOfDay(modelsOf(book), { till: 'T1', date, firstDay });
         const { cash: cashFound = 0, card: cardFound = 0 } = start.balances;
         expect({ cash: cashFound, card: cardFound, lines: start.lines }).toEqual(expected);
       }),
@@ -66,13 +68,54 @@ describe('the start of a day', () => {
     const book = new RecordingBook({ now: '2027-12-01T09:00:00.000Z' });
     for (let day = 0; day < 400; day += 1) book.record({ ...saleOf(100), businessDate: addDays(FIRST, day) });
     const counting = new CountingReadModels(modelsOf(book));
-    const start = await startOfDay(counting, 'T1', addDays(FIRST, 400));
+    const start = await startOfDay(counting, { till: 'T1', date: addDays(FIRST, 400), firstDay: FIRST });
     expect(start).toEqual({ balances: { cash: 55_000 }, lines: 400 });
     expect(counting.read).toBeLessThan(50);
   });
 
   it('of a till that nobody knows is nothing', async () => {
-    expect(await startOfDay(modelsOf(new RecordingBook()), 'T9', FIRST)).toEqual({ balances: {}, lines: 0 });
+    const asked = { till: 'T9', date: FIRST, firstDay: FIRST };
+    expect(await startOfDay(modelsOf(new RecordingBook()), asked)).toEqual({ balances: {}, lines: 0 });
+  });
+
+  it('is nothing before the first day of the till, and its float on it', async () => {
+    const book = new RecordingBook({ now: '2026-12-01T09:00:00.000Z' });
+    book.record({ ...saleOf(100), businessDate: FIRST });
+    const on = (date: string) => startOfDay(modelsOf(book), { till: 'T1', date, firstDay: FIRST });
+    expect(await on(addDays(FIRST, -1))).toEqual({ balances: {}, lines: 0 });
+    expect(await on(FIRST)).toEqual({ balances: { cash: 15_000 }, lines: 0 });
+  });
+});
+
+describe('the first day of a till', () => {
+  const OPENED = '2026-12-01';
+  const firstDay = async (book: RecordingBook, view: 'corrected' | 'recorded') => {
+    const models = modelsOf(book);
+    return firstDayOf(models, (await CompanySettings.load(models)) as CompanySettings, 'T1', view);
+  };
+
+  it('is the one on which it was opened, or an earlier one of which something was recorded', async () => {
+    const book = new RecordingBook({ now: `${OPENED}T09:00:00.000Z` });
+    expect(await firstDay(book, 'recorded')).toBe(OPENED);
+    book.record({ ...saleOf(100), businessDate: '2026-12-01' });
+    expect(await firstDay(book, 'recorded')).toBe(OPENED);
+    book.record({ ...saleOf(100), businessDate: FIRST });
+    expect(await firstDay(book, 'recorded')).toBe(FIRST);
+  });
+
+  it('is a restated one too, as corrected', async () => {
+    const book = new RecordingBook({ now: `${OPENED}T09:00:00.000Z` });
+    book.record({ ...saleOf(100), businessDate: OPENED });
+    book.record({ type: 'count', businessDate: OPENED, counts: [{ method: 'cash', amount: 15_100 }] });
+    book.record({ type: 'day-closure', businessDate: OPENED });
+    book.now = '2026-12-02T09:00:00.000Z';
+    book.record({
+      type: 'correction',
+      reason: 'oubliée',
+      replacement: { ...saleOf(50), till: 'T1', businessDate: '2026-11-30' },
+    });
+    expect(await firstDay(book, 'recorded')).toBe(OPENED);
+    expect(await firstDay(book, 'corrected')).toBe('2026-11-30');
   });
 });
 

@@ -6,21 +6,48 @@ import { addTo, own } from '../../projections/projection';
 import { restatements, type Restatement } from '../../projections/restatements';
 import { type TillBalances, tills } from '../../projections/tills';
 import { addDays, type Day, lastDayOfMonth, monthOf } from '../kernel/day';
+import { firstExpectedDay } from './day-status';
 import type { ReadModels } from './read-models';
+import type { CompanySettings } from './settings';
 
 export type Balances = Record<string, number>;
 
 /** Where a till's day begins: its balance per method, and how many journal lines come before. */
 export type DayStart = { readonly balances: Readonly<Balances>; readonly lines: number };
 
+/** The place of a day that is asked for: of which till, from when that till counts. */
+export type TillDayAsked = { readonly till: string; readonly date: Day; readonly firstDay: Day };
+
+/**
+ * The day from which a till counts, with its float in it: its opening, or the first day of it that was recorded if that
+ * is earlier. As corrected, a day before it that is restated counts too.
+ */
+export async function firstDayOf(
+  models: ReadModels,
+  settings: CompanySettings,
+  till: string,
+  view: View,
+): Promise<Day> {
+  const everyDay = { from: `${till}/`, to: `${till}0`, limit: 1 };
+  const [known, [earliest]] = await Promise.all([
+    models.get(tills, till),
+    view === 'corrected' ? models.list(daySheets, everyDay) : [],
+  ]);
+  const expected = firstExpectedDay(settings, till, known);
+  return earliest && earliest.body.date < expected ? earliest.body.date : expected;
+}
+
 /**
  * The start of a business day of a till as recorded: what was last counted, methods that are not counted at their
- * theoretical balance, and what open days before it have moved. Reads a bounded number of documents, however old
- * the till is.
+ * theoretical balance, and what open days before it have moved. Nothing before the till's first day. Reads a bounded
+ * number of documents, however old the till is.
  */
-export async function startOfDay(models: ReadModels, till: string, date: Day): Promise<DayStart> {
+export async function startOfDay(
+  models: ReadModels,
+  { till, date, firstDay }: TillDayAsked,
+): Promise<DayStart> {
   const known = await models.get(tills, till);
-  if (!known) return { balances: {}, lines: 0 };
+  if (!known || date < firstDay) return { balances: {}, lines: 0 };
   if (known.closedThrough === null || date > known.closedThrough)
     return afterLastClosure(models, known, date);
   const sheet = await models.get(daySheets, `${till}/${date}`);
@@ -31,11 +58,11 @@ export async function startOfDay(models: ReadModels, till: string, date: Day): P
 /** The same in either view; as corrected, methods that are not counted carry what was restated to earlier days. */
 export async function openingOf(
   models: ReadModels,
-  till: string,
-  date: Day,
+  asked: TillDayAsked,
   view: View,
 ): Promise<Readonly<Balances>> {
-  const { balances } = await startOfDay(models, till, date);
+  const { till, date } = asked;
+  const { balances } = await startOfDay(models, asked);
   if (view === 'recorded') return balances;
   const carried = await carriedInto(models, till, date);
   const corrected = { ...balances };
@@ -62,6 +89,7 @@ async function afterEarlierClosure(models: ReadModels, till: string, date: Day):
   return { balances: await firstBalances(models, till), lines: 0 };
 }
 
+/** What a till begins with. */
 async function firstBalances(models: ReadModels, till: string): Promise<Balances> {
   const settings = (await models.get(company, companyKey.till(till))) as TillSettings | null;
   const balances: Balances = {};

@@ -590,6 +590,49 @@ describe('reading', () => {
       });
     });
 
+    it('leaves what came before a till as it was, whose float comes in on its first day', async () => {
+      await reports.record(sale(1000));
+      await reports.record({ type: 'count', counts: [{ method: 'cash', amount: 16_000 }] });
+      const closed = await reports.record({ type: 'day-closure', businessDate: DAY });
+      const paths = [`syntheses/day/${DAY}`, 'syntheses/day/2020-01-01', 'syntheses/month/2026-03'];
+      const before = await Promise.all(paths.map((path) => read(after(path, closed))));
+      expect(before.map(({ cash }) => cash)).toMatchObject([
+        { opening: 15_000, theoretical: 16_000, counted: 16_000, closing: 16_000 },
+        { opening: 0, theoretical: 0, closing: 0 },
+        { opening: 15_000, closing: 16_000 },
+      ]);
+
+      reports.book.now = '2026-04-02T09:00:00.000Z';
+      reports.book.addTill({ code: 'T3', opening: { cash: 10_000 } });
+      const added = await reports.save();
+      const now = await Promise.all(paths.map((path) => read(after(path, added))));
+      expect(now.map(({ cash }) => cash)).toEqual(before.map(({ cash }) => cash));
+
+      const april = await read('syntheses/month/2026-04');
+      expect(april.cash).toMatchObject({ opening: 16_000, in: 10_000, theoretical: 26_000, closing: 26_000 });
+      expect(april.days.slice(0, 3).map((row: { cash: { opening: number } }) => row.cash.opening)).toEqual([
+        16_000, 16_000, 26_000,
+      ]);
+      expect((await read('syntheses/day/2026-04-02')).cash).toMatchObject({ opening: 16_000, in: 10_000 });
+      expect((await read('tills/T3/days/2026-04-01')).cash).toMatchObject({ opening: 0, closing: 0 });
+      expect((await read('tills/T3/days/2026-04-02')).cash).toMatchObject({ opening: 10_000, in: 0 });
+      expect((await read('syntheses/month/2026-04?till=T3')).cash).toMatchObject({
+        opening: 10_000,
+        in: 0,
+        difference: 0,
+        closing: 10_000,
+      });
+    });
+
+    it('counts the float of a till from an earlier day of which something is recorded', async () => {
+      const sold = await reports.record({ ...sale(1000), businessDate: '2026-03-12' });
+      const opening = async (path: string) => (await read(after(path, sold))).cash.opening as unknown;
+      expect(await opening('syntheses/day/2026-03-11')).toBe(0);
+      expect(await opening('syntheses/day/2026-03-12')).toBe(15_000);
+      expect(await opening('syntheses/day/2026-03-13')).toBe(16_000);
+      expect(await opening('syntheses/month/2026-02')).toBe(0);
+    });
+
     it('closes a month where the next one opens', async () => {
       await reports.record(sale(1000));
       await reports.record({ type: 'count', counts: [{ method: 'cash', amount: 15_950 }] });

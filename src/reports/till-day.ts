@@ -4,7 +4,7 @@ import { own } from '../../projections/projection';
 import { figuresOf } from '../../projections/two-views';
 import type { Day } from '../kernel/day';
 import type { MethodFlow } from './figures-report';
-import { type Balances, openingOf } from './openings';
+import { type Balances, firstDayOf, openingOf } from './openings';
 import type { ReadModels } from './read-models';
 import type { CompanySettings } from './settings';
 
@@ -25,21 +25,23 @@ export async function tillDay(
   date: Day,
   view: View,
 ): Promise<TillDayReport> {
+  const firstDay = await firstDayOf(models, settings, till, view);
   const [sheet, opening] = await Promise.all([
     models.get(daySheets, `${till}/${date}`),
-    openingOf(models, till, date, view),
+    openingOf(models, { till, date, firstDay }, view),
   ]);
   return reportOf({ till, date }, sheet, opening, settings, view);
 }
 
 /**
  * A till's days in a row, from one day to another: only the first opening is worked out from what came before, each
- * following one is the closing of the day before it. Days without a document carry their balances.
+ * following one is the closing of the day before it. Days without a document carry their balances. Before its first day
+ * a till holds nothing.
  */
 export async function tillDays(
   models: ReadModels,
   settings: CompanySettings,
-  till: string,
+  { till, firstDay }: { readonly till: string; readonly firstDay: Day },
   days: readonly Day[],
   view: View,
 ): Promise<TillDayReport[]> {
@@ -49,8 +51,12 @@ export async function tillDays(
     daySheets,
     days.map((date) => `${till}/${date}`),
   );
-  let opening = await openingOf(models, till, first, view);
+  const [last] = days.slice(-1) as [Day];
+  const begins = first < firstDay && firstDay <= last;
+  const atFirst = await openingOf(models, { till, date: begins ? firstDay : first, firstDay }, view);
+  let opening = begins ? {} : atFirst;
   return days.map((date) => {
+    if (begins && date === firstDay) opening = atFirst;
     const sheet = sheets.get(`${till}/${date}`) ?? null;
     const report = reportOf({ till, date }, sheet, opening, settings, view);
     opening = closingOf(report);

@@ -6,12 +6,14 @@ import type { RecordedEvent } from '../../projections/projection';
 import { tills } from '../../projections/tills';
 import { figuresOf } from '../../projections/two-views';
 import { vouchers, type VoucherAccount } from '../../projections/vouchers';
+import { addDays, monthOf } from '../../src/kernel/day';
+import { daySynthesis, monthSynthesis } from '../../src/reports/day-reports';
 import { turnoverOf } from '../../src/reports/figures-report';
 import { journalLines } from '../../src/reports/journal-report';
 import type { ReadModels } from '../../src/reports/read-models';
 import { CompanySettings } from '../../src/reports/settings';
 import { tillDay } from '../../src/reports/till-day';
-import { type Oracle, oracle, type OracleDay } from './oracle';
+import { type Oracle, oracle, type OracleDay, type OracleFlow } from './oracle';
 
 /**
  * Compares everything that the oracle works out with what the reports say of the same events. Answers one sentence
@@ -34,6 +36,7 @@ export async function differencesFromOracle(
     );
   }
   await compareDays(expected, models, settings, differences);
+  await compareBooks(expected, models, settings, differences);
   for (const [till, lines] of Object.entries(expected.journals)) {
     differences.compare(`journal of ${till}`, await reportedLines(models, settings, till), lines);
   }
@@ -57,6 +60,80 @@ async function compareDays(
       withoutZeros(months[view]),
     );
   }
+}
+
+/** Every month of the books, its rows, and the days around their beginning. */
+async function compareBooks(
+  { books }: Oracle,
+  models: ReadModels,
+  settings: CompanySettings,
+  differences: Differences,
+): Promise<void> {
+  for (const view of ['recorded', 'corrected'] as const) {
+    const { firstDay, lastDay, days } = books[view];
+    const context = { settings, today: lastDay, view };
+    for (const month of monthsOf(Object.keys(days))) {
+      const report = await monthSynthesis(models, context, month, undefined);
+      const dates = Object.keys(days).filter((date) => monthOf(date) === month);
+      const flows = dates.map((date) => days[date] as Flows);
+      differences.compare(`${view} ${month}`, flowsOf(report.methods), withoutEmpty(flowsOverTime(flows)));
+      for (const { date, methods } of report.days.filter((row) => row.date <= lastDay)) {
+        const expected = days[date] ?? openingAlone(days[firstDay] as Flows);
+        differences.compare(`${view} row of ${date}`, flowsOf(methods), withoutEmpty(expected));
+      }
+    }
+    for (const date of [addDays(firstDay, -1), firstDay, lastDay]) {
+      const { methods } = await daySynthesis(models, context, date);
+      differences.compare(`${view} books on ${date}`, flowsOf(methods), withoutEmpty(days[date] ?? {}));
+    }
+  }
+}
+
+type Flows = Readonly<Record<string, OracleFlow>>;
+
+function monthsOf(dates: readonly string[]): string[] {
+  return [...new Set(dates.map(monthOf))];
+}
+
+/** In the month in which the books begin, the rows before show what they begin with. */
+function openingAlone(flows: Flows): Flows {
+  return Object.fromEntries(
+    Object.entries(flows).map(([method, { opening }]) => [
+      method,
+      { opening, in: 0, out: 0, closing: opening },
+    ]),
+  );
+}
+
+function flowsOverTime(days: readonly Flows[]): Flows {
+  // `constructor` is a valid code of a method.
+  const found = Object.create(null) as Record<string, OracleFlow>;
+  days.forEach((flows, index) => {
+    for (const [method, flow] of Object.entries(flows)) {
+      const known = found[method] ?? { opening: index === 0 ? flow.opening : 0, in: 0, out: 0, closing: 0 };
+      const { opening, in: received, out } = known;
+      found[method] = { opening, in: received + flow.in, out: out + flow.out, closing: flow.closing };
+    }
+  });
+  return found;
+}
+
+function flowsOf(rows: readonly (OracleFlow & { readonly method: string })[]): Flows {
+  return withoutEmpty(
+    Object.fromEntries(
+      rows.map(({ method, opening, in: received, out, closing }) => [
+        method,
+        { opening, in: received, out, closing },
+      ]),
+    ),
+  );
+}
+
+/** Methods that hold and move nothing may be shown or not. */
+function withoutEmpty(flows: Flows): Flows {
+  return Object.fromEntries(
+    Object.entries(flows).filter(([, flow]) => Object.values(flow).some((amount) => amount !== 0)),
+  );
 }
 
 async function reportedLines(models: ReadModels, settings: CompanySettings, till: string) {

@@ -12,6 +12,8 @@ export type Oracle = {
     readonly recorded: Record<string, OracleDay>;
     readonly corrected: Record<string, OracleDay>;
   };
+  /** The books of the company, per view: every day from the first one to the last on which a till has anything. */
+  readonly books: { readonly recorded: OracleBooks; readonly corrected: OracleBooks };
   readonly journals: Record<string, OracleLine[]>;
   readonly customers: Record<
     string,
@@ -33,6 +35,15 @@ export type OracleMethod = {
   difference: number | null;
   closing: number;
 };
+
+/** What all tills held, per method. */
+export type OracleBooks = {
+  readonly firstDay: string;
+  readonly lastDay: string;
+  readonly days: Record<string, Record<string, OracleFlow>>;
+};
+
+export type OracleFlow = { opening: number; in: number; out: number; closing: number };
 
 export type OracleDay = {
   readonly methods: Record<string, OracleMethod>;
@@ -95,6 +106,10 @@ export function oracle(events: readonly RecordedEvent[]): Oracle {
   return {
     tills,
     days: { recorded, corrected },
+    books: {
+      recorded: booksOf(events, recorded, 'recorded'),
+      corrected: booksOf(events, corrected, 'corrected'),
+    },
     journals: sealedNumbersMustAgree(events, journalsOf(events)),
     customers: customersOf(events),
     vouchers: vouchersOf(events),
@@ -446,18 +461,87 @@ function carryBalances(
   view: 'recorded' | 'corrected',
 ): void {
   const balances: Record<string, number> = {};
-  for (const event of events) {
-    if (event.type !== 'TillOpened' || event.till !== till) continue;
-    for (const { method, amount } of event.data.opening) add(balances, method, amount);
-  }
+  const begins = beginningOf(events, till, view);
   const keys = Object.keys(days).filter((key) => key.startsWith(`${till}/`));
+  let isBegun = false;
   for (const key of keys.sort()) {
     const date = key.slice(till.length + 1);
     const day = days[key] as OracleDay;
+    if (!isBegun && date >= begins) {
+      isBegun = true;
+      for (const { method, amount } of floatOf(events, till)) add(balances, method, amount);
+    }
     const closed = closureOf(events, till, date);
     carryDay(day, balances, countsOf(events, till, date, closed), closed !== undefined);
     if (closed && view === 'recorded') sealedMustAgree(closed, day, key);
   }
+}
+
+function floatOf(events: readonly RecordedEvent[], till: string) {
+  return events.flatMap((event) =>
+    event.type === 'TillOpened' && event.till === till ? event.data.opening : [],
+  );
+}
+
+/** A till is there from the day on which it is opened, or from an earlier one that something of it is about. */
+function beginningOf(events: readonly RecordedEvent[], till: string, view: 'recorded' | 'corrected'): string {
+  const dates = events
+    .filter((event) => event.till === till)
+    .flatMap((event) => {
+      // Histories are recorded in daylight, when the date in Paris is the one in UTC.
+      if (event.type === 'TillOpened') return [event.recordedAt.slice(0, 10)];
+      const restated = view === 'corrected' ? event.correction?.restates.businessDate : undefined;
+      return [event.businessDate ?? '9999-12-31', restated ?? '9999-12-31'];
+    });
+  return dates.sort()[0] as string;
+}
+
+/**
+ * The company's days one after the other, what every till holds carried along. A day opens with what was there the
+ * evening before. On the first day of all that is what the tills then have in them; what a till has in it that begins
+ * later comes in on its day.
+ */
+function booksOf(
+  events: readonly RecordedEvent[],
+  days: Record<string, OracleDay>,
+  view: 'recorded' | 'corrected',
+): OracleBooks {
+  const tills = [...new Set(events.flatMap((event) => event.till ?? []))];
+  const beginnings = tills.map((till) => [till, beginningOf(events, till, view)] as const);
+  const firstDay = beginnings.map(([, day]) => day).sort()[0] as string;
+  const dates = [...Object.keys(days).map((key) => key.slice(key.indexOf('/') + 1)), firstDay].sort();
+  const lastDay = [...dates, ...beginnings.map(([, day]) => day)].sort().at(-1) as string;
+  const held: Record<string, number> = emptyRecord();
+  for (const [till, begins] of beginnings) {
+    if (begins !== firstDay) continue;
+    for (const { method, amount } of floatOf(events, till)) add(held, method, amount);
+  }
+  const found: OracleBooks = { firstDay, lastDay, days: {} };
+  for (let date = firstDay; date <= lastDay; date = nextDay(date)) {
+    const flows: Record<string, OracleFlow> = emptyRecord();
+    const flowOf = (method: string) => (flows[method] ??= { opening: 0, in: 0, out: 0, closing: 0 });
+    for (const [method, amount] of Object.entries(held)) flowOf(method).opening = amount;
+    for (const [till, begins] of beginnings) {
+      if (begins === date && begins !== firstDay)
+        for (const { method, amount } of floatOf(events, till)) flowOf(method).in += amount;
+      const day = days[`${till}/${date}`];
+      for (const [method, own] of Object.entries(day?.methods ?? {})) {
+        flowOf(method).in += own.in;
+        flowOf(method).out += own.out;
+        flowOf(method).closing += own.closing - own.theoretical;
+      }
+    }
+    for (const [method, flow] of Object.entries(flows)) {
+      flow.closing += flow.opening + flow.in - flow.out;
+      held[method] = flow.closing;
+    }
+    found.days[date] = flows;
+  }
+  return found;
+}
+
+function nextDay(date: string): string {
+  return new Date(Date.parse(`${date}T12:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }
 
 type Closed = Extract<RecordedEvent, { type: 'DayClosed' }>;
@@ -557,10 +641,7 @@ function journalsOf(events: readonly RecordedEvent[]): Oracle['journals'] {
 
 function journalOf(events: readonly RecordedEvent[], till: string): OracleLine[] {
   const balances: Record<string, number> = {};
-  for (const event of events) {
-    if (event.type !== 'TillOpened' || event.till !== till) continue;
-    for (const { method, amount } of event.data.opening) add(balances, method, amount);
-  }
+  for (const { method, amount } of floatOf(events, till)) add(balances, method, amount);
   const ofTill = events
     .filter((event) => event.till === till && event.businessDate !== undefined)
     .sort((left, right) => (orderOf(left) < orderOf(right) ? -1 : 1));

@@ -43,7 +43,7 @@ export class Chance {
 }
 
 /**
- * A history of a shop with two tills and a safe, through the real decisions: what a rule refuses is left out. Days
+ * A history of a shop with two tills and a safe, to which others are added, through the real decisions: what a rule refuses is left out. Days
  * pass, are counted and closed, and entries of any day are corrected.
  */
 export class RandomHistory {
@@ -53,6 +53,7 @@ export class RandomHistory {
   private readonly vouchers: string[] = [];
   private readonly deposits: string[] = [];
   private readonly movements: string[] = [];
+  private readonly tills = ['T1', 'T10'];
   private today = '2026-03-26';
   private vouchersMade = 0;
   private zNumbers = 0;
@@ -84,7 +85,8 @@ export class RandomHistory {
   private step(): void {
     const { chance } = this;
     if (chance.maybe(0.12)) this.passTime();
-    const till = chance.maybe(0.7) ? 'T1' : 'T10';
+    if (this.tills.length < 4 && chance.maybe(0.03)) this.addTill();
+    const till = chance.maybe(0.7) ? 'T1' : chance.pick(this.tills);
     const date = chance.maybe(0.2) ? addDays(this.today, -1 - chance.below(2)) : this.today;
     const weighted: (readonly [number, () => Record<string, unknown> | null])[] = [
       [8, () => this.sale()],
@@ -111,6 +113,14 @@ export class RandomHistory {
     if (!entry) return;
     if (entry.type === 'day-closure') this.close(chance.pick([till, till, 'safe']));
     else this.attempt({ till, businessDate: date, ...entry });
+  }
+
+  /** A till that is added while the others are in use, with or without something in it. */
+  private addTill(): void {
+    const till = `T${this.tills.length + 1}`;
+    this.tills.push(till);
+    const opening = this.chance.pick([{}, { cash: 10_000 }, { cash: 2500, cheque: 400 }]);
+    this.book.addTill({ code: till, opening });
   }
 
   private attempt(entry: Record<string, unknown>): void {

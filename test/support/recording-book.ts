@@ -2,7 +2,8 @@ import type { RecordedEvent } from '../../projections/projection';
 import { Changes } from '../../src/kernel/changes';
 import type { Actor } from '../../src/kernel/event';
 import { openCompany } from '../../src/ledger/company/open-company';
-import { newCompanySchema } from '../../src/ledger/company/requests';
+import { addTill } from '../../src/ledger/company/change-company';
+import { newCompanySchema, newTillSchema } from '../../src/ledger/company/requests';
 import { recordDrafts, recordEntry, requestOf } from '../../src/ledger/decide';
 import { entrySchema } from '../../src/ledger/entries';
 import type { LedgerDraft, LedgerEvent } from '../../src/ledger/events';
@@ -48,6 +49,11 @@ export class RecordingBook {
   /** Takes decided events in, without an entry. */
   take(drafts: readonly LedgerDraft[]): RecordedEvent[] {
     return this.write((link) => recordDrafts(this.book(link), drafts, null));
+  }
+
+  /** Adds a till as it would come over HTTP. @throws Refusal */
+  addTill(till: Record<string, unknown>): RecordedEvent[] {
+    return this.take(addTill(newTillSchema.parse(till), this.ledger, this.now));
   }
 
   /** Records an entry as it would come over HTTP; `id` and `till` have defaults. @throws Refusal */
