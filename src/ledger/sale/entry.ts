@@ -9,9 +9,14 @@ export const quantitySchema = z
   .number()
   .min(-1_000_000)
   .max(1_000_000)
-  .refine((quantity) => Math.abs(quantity * 1000 - Math.round(quantity * 1000)) < 1e-6, {
-    params: { code: 'too-many-decimals' },
-  });
+  .refine((quantity) => decimalsOf(quantity) <= 3, { params: { code: 'too-many-decimals' } });
+
+/** Decimals of the shortest text that reads back as the number: what was meant by 1.005, which is none in binary. */
+function decimalsOf(quantity: number): number {
+  const [digits = '', exponent = '0'] = String(quantity).split('e');
+  const fraction = digits.split('.')[1] ?? '';
+  return Math.max(0, fraction.length - Number(exponent));
+}
 
 export const saleEntrySchema = z.strictObject({
   ...commonEntryFields,

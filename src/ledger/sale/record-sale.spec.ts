@@ -1,3 +1,4 @@
+import { quantitySchema } from './entry';
 import {
   bread,
   breadVoucherSale,
@@ -53,6 +54,18 @@ describe('a sale', () => {
           },
         ),
       ));
+
+  it.each([1.005, 0.001, 2, 1e3, -0.125, 999_999.999, 0])('takes %p as a quantity', (quantity) => {
+    expect(quantitySchema.safeParse(quantity).success).toBe(true);
+  });
+
+  it.each([1.0000000001, 1e-10, 0.0001, 1.0005, -2.00001, 999_999.9999])(
+    'refuses %p: a quantity has three decimals at most',
+    (quantity) => {
+      const issues = quantitySchema.safeParse(quantity).error?.issues;
+      expect(issues).toMatchObject([{ params: { code: 'too-many-decimals' } }]);
+    },
+  );
 
   it('keeps what stands on each line: label, quantity in thousandths, unit price, discount', () => {
     const lines = [
