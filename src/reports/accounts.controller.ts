@@ -40,6 +40,7 @@ import {
   cursorOf,
   dayField,
   keyCursor,
+  KEYS,
   pageFields,
   readPath,
   readQuery,
@@ -188,7 +189,7 @@ export class AccountsController {
       query,
     );
     const { models } = await this.books.open(company, options);
-    const last = keyCursor(cursor, 'l/');
+    const last = keyCursor(cursor, KEYS.slip);
     const found = await models.list(deposits, {
       from: 'l/',
       to: last ?? 'l0',
@@ -228,7 +229,7 @@ async function accountPage(
   limit: number,
   cursor: string | undefined,
 ) {
-  const after = keyCursor(cursor, 'a/');
+  const after = keyCursor(cursor, KEYS.account);
   const from = after === null ? 'a/' : afterKey(after);
   const { rows, next } = cutPage(await models.list(projection, { from, to: 'a0', limit: limit + 1 }), limit);
   return { rows: rows.map(({ body }) => body), next };

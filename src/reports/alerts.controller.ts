@@ -20,6 +20,7 @@ import {
   dayField,
   flagField,
   keyCursor,
+  KEYS,
   pageFields,
   readQuery,
   requireOrder,
@@ -68,7 +69,7 @@ export class AlertsController {
       const last = data.at(-1);
       return { data, next: last && rest.length > limit ? String(last.sequence) : null };
     }
-    const before = keyCursor(cursor, 'row/');
+    const before = keyCursor(cursor, KEYS.alert);
     const range = { from: 'row/', to: before ?? 'row0', limit: limit + 1, descending: true };
     const found = (await models.list(alerts, range)) as readonly Keyed<AlertRow>[];
     const rows = found.slice(0, limit);
@@ -112,7 +113,7 @@ export class AlertsController {
     requireOrder(from, to);
     requireTill(principalOf(request), till);
     const { models } = await this.books.open(company, options);
-    const after = keyCursor(cursor, '');
+    const after = keyCursor(cursor, KEYS.closure);
     const found: Keyed<Closure>[] = [];
     const range = { from: after === null ? from : afterKey(after), to: to && `${to}0` };
     for await (const closure of models.all(closures, range)) {

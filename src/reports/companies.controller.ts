@@ -15,7 +15,7 @@ import { BookReader } from './book-reader';
 import { CompanyPageDto, type CompanyRowDto } from './companies.dto';
 import { dayRows, daysFrom } from './day-reports';
 import { ApiPage } from './parameters';
-import { cursorOf, keyCursor, pageFields, readQuery } from './query';
+import { cursorOf, keyCursor, KEYS, pageFields, readQuery } from './query';
 
 /** How far back a missing day is looked for: what a firm chases is the month that it is about to close. */
 const DAYS_WATCHED = 31;
@@ -44,8 +44,7 @@ export class CompaniesController {
   async list(@Req() request: Request, @Query() query: unknown): Promise<Plain<CompanyPageDto>> {
     const { limit, cursor } = readQuery(pageFields, query);
     const now = this.clock.now();
-    const after = cursor === undefined ? null : keyCursor(cursor, '');
-    const ids = await this.idsAfter(request, now, after ?? null, limit);
+    const ids = await this.idsAfter(request, now, keyCursor(cursor, KEYS.company), limit);
     const { tills } = principalOf(request);
     const data = await Promise.all(ids.map((id) => this.row(id, now, tills)));
     const last = ids.at(-1);

@@ -17,6 +17,7 @@ import {
   cursorOf,
   dayField,
   keyCursor,
+  KEYS,
   pageFields,
   readFields,
   readPath,
@@ -82,7 +83,7 @@ export class EntriesController {
     const tills = [...settings.tills.map(({ till }) => till), NO_TILL]
       .filter((till) => asked.till === undefined || till === asked.till)
       .filter((till) => visible?.includes(till) ?? true);
-    const { rows, next } = await entryRows(models, tills, filter, limit, keyCursor(cursor, ''));
+    const { rows, next } = await entryRows(models, tills, filter, limit, keyCursor(cursor, KEYS.journal));
     return { data: rows, next: next === null ? null : cursorOf(next) };
   }
 

@@ -88,11 +88,23 @@ export function requireOrder<Bound extends string | number>(
   ]);
 }
 
-/** A cursor that is the key of a document: read back only if it can be one. */
-export function keyCursor(cursor: string | undefined, prefix: string): string | null {
+/** How the keys of lists look that go by a key: what else a cursor says comes from another list, or from none. */
+export const KEYS = {
+  account: /^a\//,
+  alert: /^row\//,
+  /** Business day and till. */
+  closure: /^\d{4}-\d\d-\d\d\/[^/]+$/,
+  company: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  /** Till, business day, rank and order number. */
+  journal: /^[^/]+\/(?:\d{4}-\d\d-\d\d)?\/[01]\/\d+$/,
+  slip: /^l\//,
+} as const;
+
+/** A cursor that is the key of a document: read back only if it can be one of this list. */
+export function keyCursor(cursor: string | undefined, form: RegExp): string | null {
   if (cursor === undefined) return null;
   const key = Buffer.from(cursor, 'base64url').toString();
-  return key.startsWith(prefix) && key.length <= 200 && !key.includes('\u0000') ? key : badCursor();
+  return form.test(key) && key.length <= 200 && !key.includes('\u0000') ? key : badCursor();
 }
 
 export function cursorOf(key: string): string {

@@ -438,6 +438,42 @@ describe('reading', () => {
       expect(end).toBe('');
     });
 
+    it.each(['e30', 'eyJhIjoxfQ', 'YQ', '*'])('refuses the cursor %s, as every list does', async (cursor) => {
+      const path = reports.path('').replace(/[^/]+\/$/, '');
+      for (const list of [
+        'entries',
+        'closures?till=T1',
+        'days',
+        'journal',
+        'customers',
+        'vouchers',
+        'alerts',
+      ]) {
+        const separator = list.includes('?') ? '&' : '?';
+        const body = await read(`${list}${separator}cursor=${encodeURIComponent(cursor)}`, 400);
+        expect([list, body.errors[0].code]).toEqual([list, 'bad-cursor']);
+      }
+      const companies = await request(reports.app.getHttpServer())
+        .get(path.replace(/\/$/, ''))
+        .query({ cursor });
+      expect([companies.status, companies.body.errors[0].code]).toEqual([400, 'bad-cursor']);
+    });
+
+    it('goes on where a page of entries ended', async () => {
+      for (const gross of [100, 200, 300]) await reports.record(sale(gross));
+      await reports.record({ type: 'count', counts: [{ method: 'cash', amount: 15_600 }] });
+      const last = await reports.record({ type: 'day-closure', businessDate: DAY });
+      let path = after('entries?limit=1', last);
+      const types: string[] = [];
+      for (;;) {
+        const { data, next } = await read(path);
+        types.push(...data.map(({ type }: { type: string }) => type));
+        if (next === null) break;
+        path = `entries?limit=1&cursor=${String(next)}`;
+      }
+      expect(types).toEqual(['sale', 'sale', 'sale', 'count', 'day-closure']);
+    });
+
     it('refuses a cursor that it did not make', async () => {
       expect((await read('journal?cursor=bla', 400)).errors[0]).toMatchObject({
         pointer: '/query/cursor',
