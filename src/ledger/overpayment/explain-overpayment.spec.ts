@@ -82,7 +82,7 @@ describe('an overpayment as an entry of its own', () => {
   it('is of something', () =>
     given(till, zTicket(102_00))
       .when(overpayment(0))
-      .thenRefused('amount-not-positive', { pointer: '/amount' }));
+      .thenRefused('amount-not-positive', { pointer: '/amount', signed: true }));
 
   it('is of a till, not of the safe', () =>
     given(till)

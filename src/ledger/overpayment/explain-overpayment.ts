@@ -12,7 +12,7 @@ import { OverpaymentExplained } from './events';
  */
 export function explainOverpayment(entry: OverpaymentEntry, ledger: Ledger, place: TillPlace): LedgerDraft[] {
   refuseSafe(place);
-  if (entry.amount === 0) throw new Refusal('amount-not-positive', { pointer: '/amount' });
+  if (entry.amount === 0) throw new Refusal('amount-not-positive', { pointer: '/amount', signed: true });
   const day = requireTill(ledger, place.till).days.get(place.date);
   // A correction of another day finds in suspense what it has just brought back, not this day's own gap.
   const isRestated = place.correction !== undefined && place.about !== place.date;

@@ -43,6 +43,21 @@ const rowOf = (code: ProblemCode) => {
   return `| \`${code}\` | ${status} | ${title} |`;
 };
 
+describe('the sentence of a refusal', () => {
+  const detail = (code: RefusalCode, facts: Refusal['facts']) => refusalBody(new Refusal(code, facts)).detail;
+
+  it('of an unknown entry says whether it was to be commented on or corrected', () => {
+    expect(detail('unknown-entry', { pointer: '/about/entry' })).toMatch(/que vous commentez/);
+    expect(detail('unknown-entry', { pointer: '/about/entry' })).not.toMatch(/corrig|corrects/);
+    expect(detail('unknown-entry', { pointer: '/corrects' })).toMatch(/à corriger/);
+  });
+
+  it('of an overpayment of nothing does not ask for more than nothing', () => {
+    expect(detail('amount-not-positive', { pointer: '/amount', signed: true })).toMatch(/négatif/);
+    expect(detail('amount-not-positive', { pointer: '/amount' })).toMatch(/supérieur à zéro/);
+  });
+});
+
 describe('the table of problems', () => {
   it('gives each code to one row', () => {
     expect(new Set(PROBLEM_CODES).size).toBe(PROBLEM_CODES.length);

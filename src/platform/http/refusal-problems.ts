@@ -10,8 +10,10 @@ export const REFUSAL_PROBLEMS: Readonly<Record<RefusalCode, ProblemRow<RefusalFa
   'amount-not-positive': {
     status: 422,
     title: 'Le montant doit être positif',
-    detail: () =>
-      'Le montant doit être supérieur à zéro. Un remboursement se saisit comme une vente à lignes négatives, une erreur se reprend par une correction.',
+    detail: ({ signed }) =>
+      signed === true
+        ? 'Un montant nul n’explique rien : indiquez ce qui a été gardé (positif) ou supporté (négatif).'
+        : 'Le montant doit être supérieur à zéro. Un remboursement se saisit comme une vente à lignes négatives, une erreur se reprend par une correction.',
   },
   'amount-too-large': {
     status: 422,
