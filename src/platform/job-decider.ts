@@ -18,7 +18,12 @@ import type { EventsOfEntries } from './events-of-entries';
 import type { LedgerSession } from './ledger-cache';
 
 /** An entry as the edge hands it over: validated, with the hash of what was received. */
-export type EntryToRecord = { readonly entry: Entry; readonly request: Request };
+export type EntryToRecord = {
+  readonly entry: Entry;
+  readonly request: Request;
+  /** The tills that who records it is limited to: an entry of others is unknown to him, who may not read it either. */
+  readonly tills?: readonly string[] | undefined;
+};
 
 /** A write that is no entry (settings, tills, customers …): its idempotency key is its entry id. */
 export type ChangeToRecord = {
@@ -159,7 +164,7 @@ export class JobDecider {
   }
 
   private decideNew(session: LedgerSession, job: Job, terms: Terms): Outcome | Promise<Outcome> {
-    const named = 'entry' in job ? entryToLoad(session.ledger, job.entry) : undefined;
+    const named = 'entry' in job ? entryToLoad(session.ledger, job) : undefined;
     return named === undefined
       ? this.take(session, job, terms, [])
       : this.decideOn(session, job, terms, named);
@@ -173,7 +178,12 @@ export class JobDecider {
   }
 
   private async decideOn(session: LedgerSession, job: Job, terms: Terms, named: string): Promise<Outcome> {
-    return this.take(session, job, terms, await this.events.ofEntry(session, named));
+    const events = await this.events.ofEntry(session, named);
+    if ('entry' in job && job.entry.type === 'comment' && !isVisible(events, job.tills)) {
+      const refusal = new Refusal('unknown-entry', { pointer: '/about/entry', entry: named });
+      return { status: 'refused', id: job.request.id, refusal };
+    }
+    return this.take(session, job, terms, events);
   }
 
   private take(session: LedgerSession, job: Job, terms: Terms, originals: readonly LedgerEvent[]): Outcome {
@@ -304,12 +314,21 @@ function allOrNone(session: LedgerSession, mark: Mark, outcomes: Outcome[], ends
 /** A place to come back to. */
 export type Mark = { readonly changes: number; readonly chain: ReturnType<LedgerSession['chain']['mark']> };
 
-/** The entry whose events a decision wants: the one that is corrected, or that is commented on and long forgotten. */
-function entryToLoad(ledger: Ledger, entry: Entry): string | undefined {
+/**
+ * The entry whose events a decision wants: the one that is corrected, or one that is commented on if it is long forgotten
+ * or must be of one of the commentator's tills.
+ */
+function entryToLoad(ledger: Ledger, { entry, tills }: EntryToRecord): string | undefined {
   if (entry.type === 'correction') return entry.corrects;
   const commented = entry.type === 'comment' ? entryCommentedOn(entry) : null;
+  if (commented !== null && tills !== undefined) return commented;
   if (commented === null || ledger.entriesForgottenThrough === 0) return undefined;
   return ledger.entries.has(commented) ? undefined : commented;
+}
+
+/** Whether an entry is of one of these tills, as a reader who is limited to them sees it. */
+function isVisible(events: readonly LedgerEvent[], tills: readonly string[] | undefined): boolean {
+  return tills === undefined || events.some(({ till }) => till !== undefined && tills.includes(till));
 }
 
 /** What an engine writes beside an event's text at most: its hash, its id, its type. */

@@ -4,7 +4,12 @@ import { requestOf } from '../ledger/decide';
 import type { Request } from '../ledger/decide';
 
 /** An entry that passed the one validator, with the hash of what was received. */
-export type PreparedEntry = { readonly entry: Entry; readonly request: Request };
+export type PreparedEntry = {
+  readonly entry: Entry;
+  readonly request: Request;
+  /** The tills that who records it is limited to. */
+  readonly tills?: readonly string[] | undefined;
+};
 
 export type NotAnEntry = { readonly id?: string | undefined; readonly issues: readonly z.core.$ZodIssue[] };
 

@@ -180,9 +180,9 @@ export class RecordingController {
     if ('issues' in prepared) throw inputProblem(prepared.issues, body);
     if (key !== undefined && prepared.entry.id !== key.toLowerCase())
       throw new Problem('idempotency-key-mismatch');
-    authorise(principal, prepared.entry);
+    const authorised = authorise(principal, prepared);
     const [outcome] = await this.commands.execute<RecordEntries, readonly Outcome[]>(
-      new RecordEntries(company, [prepared], principal.actor),
+      new RecordEntries(company, [authorised], principal.actor),
     );
     if (!outcome) throw new Error('an entry has an outcome');
     if (outcome.status === 'refused') throw outcome.refusal;
@@ -245,10 +245,18 @@ function inputProblem(issues: readonly z.core.$ZodIssue[], body: unknown): Probl
   return Problem.invalidInput(inputErrors({ issues } as z.core.$ZodError, body));
 }
 
-/** What the role may record, and on which tills. @throws Problem not-allowed, till-not-allowed */
-function authorise(principal: Principal, entry: Entry): void {
+/**
+ * What the role may record, and on which tills. The till of an entry that is commented on is known where it is decided,
+ * which is told the limit.
+ *
+ * @throws Problem not-allowed, till-not-allowed
+ */
+function authorise(principal: Principal, prepared: PreparedEntry): PreparedEntry {
+  const { entry } = prepared;
   requireEntryType(principal, entry.type);
-  if (principal.tills !== null) requireTill(principal, ...tillsOf(entry));
+  if (principal.tills === null) return prepared;
+  requireTill(principal, ...tillsOf(entry));
+  return { ...prepared, tills: principal.tills };
 }
 
 /** The tills that an entry may touch; undefined stands for one that it does not say. */
@@ -274,8 +282,7 @@ function issuesBody(issues: readonly z.core.$ZodIssue[], body: unknown, base: st
 
 function authorisedItem(prepared: PreparedEntry, principal: Principal): BatchItem {
   try {
-    authorise(principal, prepared.entry);
-    return { prepared };
+    return { prepared: authorise(principal, prepared) };
   } catch (error) {
     return { id: prepared.entry.id, problem: answerTo(error, '').body };
   }

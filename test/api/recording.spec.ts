@@ -321,6 +321,38 @@ describe('one entry', () => {
       expect((await admin.post(`${company}/entries`, own)).status).toBe(201);
     });
 
+    it('to a key of other tills that comments on an entry which it cannot read, however it is sent', async () => {
+      const { body } = await client.post(`${company}/api-keys`, { name: 'T1', role: 'admin', tills: ['T1'] });
+      const limited = client.as(String(body.key));
+      const [theirs, own] = [aSale(100, { till: 'T2' }), aSale(100)];
+      for (const sale of [theirs, own]) expect((await record(sale)).status).toBe(201);
+      const comment = (entry: string) => ({
+        id: randomUUID(),
+        type: 'comment',
+        till: 'T1',
+        businessDate: PAST_DAY,
+        about: { entry },
+        comment: 'vu',
+      });
+      const refused = comment(theirs.id);
+      expectProblem(await limited.get(`${company}/entries/${theirs.id}`), 404, 'not-found');
+      expectProblem(await limited.post(`${company}/entries`, refused), 422, 'unknown-entry');
+      const batch = await limited.post(`${company}/entries/batch`, { entries: [refused] });
+      expect(batch.body.results).toMatchObject([{ status: 'refused', problem: { code: 'unknown-entry' } }]);
+      const lines = await limited.post(`${company}/entries/batch`, JSON.stringify(refused), {
+        headers: NDJSON,
+      });
+      expect(JSON.stringify(lines.body)).toContain('unknown-entry');
+      expect((await limited.post(`${company}/entries`, comment(own.id))).status).toBe(201);
+      const together = aSale(100);
+      const both = await limited.post(`${company}/entries/batch`, {
+        atomic: true,
+        entries: [together, comment(together.id)],
+      });
+      expect(both.body.results).toMatchObject([{ status: 'recorded' }, { status: 'recorded' }]);
+      expect((await record(refused)).status).toBe(201);
+    });
+
     it('without a trace: what was refused may be sent again under its id, mended', async () => {
       const refused = cashOut(OPENING + 1);
       expect((await record(refused)).status).toBe(422);
