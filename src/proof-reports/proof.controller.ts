@@ -115,10 +115,12 @@ export class ProofController {
     schema: { type: 'boolean' },
     description: 'Every signature and the form of each event',
   })
+  @ApiAfter()
   @ApiOkResponse({ type: VerificationDto, description: 'The report' })
-  @ApiProblems('invalid-input', 'not-found', 'overloaded')
+  @ApiProblems('invalid-input', 'not-found', 'overloaded', 'after-not-reached')
   async verify(@Param('company') company: string, @Query() query: unknown) {
-    const { all = false } = readQuery({ all: flagField.optional() }, query);
+    const { all = false, after } = readQuery({ ...readFields, all: flagField.optional() }, query);
+    await this.requireReached(company, after);
     const started = Date.now();
     const report = await this.verified(company, all);
     const intact = report.errors.length === 0;
@@ -128,6 +130,18 @@ export class ProofController {
       this.log.error({ message: 'a ledger does not verify', ledger: company, errors, first });
     }
     return { intact, ...report, verifiedAt: this.clock.now(), durationMs: Date.now() - started };
+  }
+
+  /**
+   * What a write answered is durable in the store that is read here, and there is nothing to wait for.
+   *
+   * @throws Problem after-not-reached
+   */
+  private async requireReached(company: string, after: number | undefined): Promise<void> {
+    if (after === undefined) return;
+    const head = await this.store.head(company);
+    if ((head?.sequence ?? 0) < after)
+      throw new Problem('after-not-reached', { facts: { after, retryAfter: 1 } });
   }
 
   /** @throws Problem overloaded */
@@ -153,16 +167,21 @@ export class ProofController {
   })
   @ApiQuery({ name: 'from', required: false, schema: { type: 'integer' }, description: 'First sequence' })
   @ApiQuery({ name: 'to', required: false, schema: { type: 'integer' }, description: 'Last sequence' })
+  @ApiAfter()
   @ApiProduces(NDJSON_TYPE)
   @ApiResponse({ status: 200, description: 'NDJSON', schema: { type: 'string' } })
-  @ApiProblems('invalid-input', 'not-found')
+  @ApiProblems('invalid-input', 'not-found', 'after-not-reached')
   async events(
     @Param('company') company: string,
     @Query() query: unknown,
     @Res() response: Response,
   ): Promise<void> {
-    const { from, to } = readQuery({ from: sequenceField.optional(), to: sequenceField.optional() }, query);
+    const { from, to, after } = readQuery(
+      { ...readFields, from: sequenceField.optional(), to: sequenceField.optional() },
+      query,
+    );
     requireOrder(from, to);
+    await this.requireReached(company, after);
     const first = from ?? 1;
     const last = to ?? Number.MAX_SAFE_INTEGER;
     response.setHeader('Content-Disposition', `attachment; filename="${company}.ndjson"`);

@@ -53,6 +53,23 @@ describe('the signed head', () => {
   });
 });
 
+describe('what is read from the events themselves', () => {
+  it.each([
+    ['GET', '/exports/events'],
+    ['POST', '/proof/verify'],
+  ])('%s %s holds what was answered, and says when it does not yet', async (method, path) => {
+    expect((await client.send(method, `${company}${path}?after=${head}`)).status).toBe(200);
+    const early = await client.send(method, `${company}${path}?after=${head + 1}`);
+    expect([early.status, early.body.code, early.headers.get('retry-after')]).toEqual([
+      503,
+      'after-not-reached',
+      '1',
+    ]);
+    const wrong = await client.send(method, `${company}${path}?after=abc`);
+    expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([400, '/query/after']);
+  });
+});
+
 describe('queries that mean nothing', () => {
   it.each([
     ['/proof/checkpoint?after=abc', '/query/after'],
