@@ -14,12 +14,12 @@ import type { Plain } from '../platform/http/plain';
 import { ApiIdempotencyKey, markReplay, RepeatableWrites } from '../platform/http/repeatable-writes';
 import type { ApiKey } from '../ports/vault';
 import { ApiKeys } from './api-keys';
-import { ApiKeyDto, ApiKeyRequestDto, ApiKeysDto, NewApiKeyDto } from './api-keys.dto';
+import { API_KEY_EXAMPLE, ApiKeyDto, ApiKeyRequestDto, ApiKeysDto, NewApiKeyDto } from './api-keys.dto';
 import { Permit } from './permit.decorator';
 import { principalOf } from './principal';
 
 @ApiTags('Access')
-@ApiParam({ name: 'company', format: 'uuid' })
+@ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
 @Controller('v1/companies/:company/api-keys')
 export class ApiKeysController {
   constructor(
@@ -61,7 +61,7 @@ export class ApiKeysController {
   @Get()
   @Permit('api-key.manage')
   @ApiOperation({ operationId: 'listApiKeys', summary: 'The API keys of a company, revoked ones included' })
-  @ApiOkResponse({ type: ApiKeysDto })
+  @ApiOkResponse({ type: ApiKeysDto, example: { data: [API_KEY_EXAMPLE], next: null } })
   @ApiProblems('not-found')
   async list(@Req() request: Request): Promise<Plain<ApiKeysDto>> {
     const keys = await this.apiKeys.list(principalOf(request));
@@ -71,7 +71,7 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @Permit('api-key.manage')
-  @ApiParam({ name: 'id', format: 'uuid' })
+  @ApiParam({ name: 'id', format: 'uuid', description: 'Id of the key' })
   @ApiOperation({
     operationId: 'revokeApiKey',
     summary: 'Revoke an API key',

@@ -13,6 +13,7 @@ import {
 } from 'class-validator';
 import { CODE_PATTERN } from '../kernel/text';
 import { IsInstant, IsText } from '../platform/http/dto.decorators';
+import type { Plain } from '../platform/http/plain';
 import { COMPANY_ROLES, type CompanyRole } from '../ports/vault';
 
 export class ApiKeyRequestDto {
@@ -89,6 +90,18 @@ export class NewApiKeyDto extends ApiKeyDto {
   })
   readonly key!: string | null;
 }
+
+export const API_KEY_EXAMPLE: Plain<ApiKeyDto> = {
+  id: '0195f3a0-0000-7000-8000-00000000000d',
+  name: 'Caisse 1',
+  role: 'connector',
+  tills: ['T1'],
+  createdBy: '0195f3a0-0000-7000-8000-000000000001',
+  createdAt: '2026-03-14T07:38:01.204Z',
+  expiresAt: null,
+  lastUsedAt: '2026-03-14T18:30:00.000Z',
+  revokedAt: null,
+};
 
 export class ApiKeysDto {
   @ApiProperty({ type: [ApiKeyDto] })

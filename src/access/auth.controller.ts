@@ -6,7 +6,7 @@ import { ApiProblems, ApiPublicProblems } from '../platform/http/api-problems.de
 import type { Plain } from '../platform/http/plain';
 import { Problem } from '../platform/http/problem';
 import { Vault } from '../ports/vault';
-import { LoginDto, MeDto, SignedInDto, userDto } from './auth.dto';
+import { LoginDto, ME_EXAMPLE, MeDto, SignedInDto, userDto } from './auth.dto';
 import { Authenticator } from './authenticator';
 import { Permit, Public } from './permit.decorator';
 import { companiesOf, type Identity, principalOf } from './principal';
@@ -66,7 +66,7 @@ export class AuthController {
   @Get('me')
   @Permit('me.read')
   @ApiOperation({ operationId: 'whoAmI', summary: 'Who I am, and my role per company' })
-  @ApiOkResponse({ type: MeDto })
+  @ApiOkResponse({ type: MeDto, example: ME_EXAMPLE })
   @ApiProblems()
   async me(@Req() request: Request): Promise<Plain<MeDto>> {
     const { identity } = principalOf(request);

@@ -89,6 +89,18 @@ export class MeDto {
   readonly more!: boolean;
 }
 
+export const ME_EXAMPLE: Plain<MeDto> = {
+  user: {
+    id: '0195f3a0-0000-7000-8000-000000000001',
+    email: 'eve@example.org',
+    name: 'Ève Laurent',
+    firmAdmin: false,
+  },
+  apiKey: null,
+  companies: [{ id: '0195f3a0-0000-7000-8000-00000000000a', role: 'admin' }],
+  more: false,
+};
+
 /** What people may see of a user. */
 export function userDto({ id, email, name, firmAdmin }: User): Plain<UserDto> {
   return { id, email, name, firmAdmin };

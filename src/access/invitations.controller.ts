@@ -10,10 +10,18 @@ import type { Invitation } from '../ports/vault';
 import { signedInDto } from './auth.controller';
 import { SignedInDto } from './auth.dto';
 import { Invitations } from './invitations';
-import { AcceptanceDto, InvitationDto, InvitationRequestDto, NewInvitationDto } from './invitations.dto';
+import {
+  AcceptanceDto,
+  INVITATION_EXAMPLE,
+  InvitationDto,
+  InvitationRequestDto,
+  NewInvitationDto,
+} from './invitations.dto';
 import { Permit, Public } from './permit.decorator';
 import { principalOf } from './principal';
 import { setSessionCookie } from './session-cookie';
+
+const TOKEN = 'From the link of the invitation';
 
 @ApiTags('Access')
 @Controller('v1')
@@ -26,7 +34,7 @@ export class InvitationsController {
 
   @Post('companies/:company/invitations')
   @Permit('invitation.create')
-  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
   @ApiOperation({
     operationId: 'invite',
     summary: 'Invite somebody',
@@ -57,15 +65,17 @@ export class InvitationsController {
   }
 
   @Get('invitations/:token')
+  @ApiParam({ name: 'token', description: TOKEN })
   @Public()
   @ApiOperation({ operationId: 'readInvitation', summary: 'What an invitation offers' })
-  @ApiOkResponse({ type: InvitationDto })
+  @ApiOkResponse({ type: InvitationDto, example: INVITATION_EXAMPLE })
   @ApiPublicProblems('invitation-not-valid')
   async read(@Param('token') token: string): Promise<Plain<InvitationDto>> {
     return invitationDto(await this.invitations.open(token));
   }
 
   @Post('invitations/:token')
+  @ApiParam({ name: 'token', description: TOKEN })
   @Public()
   @ApiOperation({
     operationId: 'acceptInvitation',

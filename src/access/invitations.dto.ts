@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsDefined, IsEmail, IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
 import { IsInstant, IsText } from '../platform/http/dto.decorators';
+import type { Plain } from '../platform/http/plain';
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords';
 import { type AccessRole, INVITATIONS } from './permissions';
 
@@ -54,6 +55,14 @@ export class InvitationDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   readonly accessExpiresAt!: string | null;
 }
+
+export const INVITATION_EXAMPLE: Plain<InvitationDto> = {
+  company: '0195f3a0-0000-7000-8000-00000000000a',
+  role: 'user',
+  email: 'eve@example.org',
+  expiresAt: '2026-03-21T07:38:01.204Z',
+  accessExpiresAt: null,
+};
 
 export class NewInvitationDto extends InvitationDto {
   @ApiProperty({ format: 'uuid' })

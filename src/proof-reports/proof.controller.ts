@@ -36,7 +36,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 /** What lets a stranger check the ledger: its signed head, a verification, and the raw events. */
 @ApiTags('Proof')
-@ApiParam({ name: 'company', format: 'uuid' })
+@ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
 @Controller('v1/companies/:company')
 export class ProofController {
   private readonly log = new Logger('Proof');

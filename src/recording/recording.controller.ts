@@ -119,7 +119,7 @@ function DocumentBatch(): MethodDecorator {
 
 /** What anybody does all day: recording. The path of a sale from here on is `RecordEntries`, `LedgerWriter`, `decide`. */
 @ApiTags('Recording')
-@ApiParam({ name: 'company', format: 'uuid' })
+@ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
 @Controller('v1/companies/:company/entries')
 export class RecordingController {
   constructor(

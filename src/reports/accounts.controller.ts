@@ -145,7 +145,7 @@ export class AccountsController {
 
   @Get('vouchers/:voucher')
   @Permit('voucher.read')
-  @ApiParam({ name: 'voucher', example: 'BON-001' })
+  @ApiParam({ name: 'voucher', example: 'BON-001', description: 'Code of the voucher' })
   @ApiOperation({ operationId: 'readVoucher', summary: 'A voucher’s history with its running balance' })
   @ApiDay('from', 'First business day')
   @ApiDay('at', 'Last business day; default now')

@@ -43,7 +43,12 @@ export class AlertsController {
       'With `open=true` those that hold now, oldest first; else each raise and clear, newest first. ' +
       OWN_TILL,
   })
-  @ApiQuery({ name: 'open', required: false, schema: { type: 'boolean' } })
+  @ApiQuery({
+    name: 'open',
+    required: false,
+    schema: { type: 'boolean' },
+    description: 'Only alerts that still hold (`true`), or only those that are over',
+  })
   @ApiText('till', 'Only this till', 'T1')
   @ApiPage()
   @ApiAfter()

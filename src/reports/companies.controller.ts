@@ -12,7 +12,7 @@ import { EventStore } from '../ports/event-store';
 import { Vault } from '../ports/vault';
 import { openAlerts } from './alerts-report';
 import { BookReader } from './book-reader';
-import { CompanyPageDto, type CompanyRowDto } from './companies.dto';
+import { COMPANY_ROW_EXAMPLE, CompanyPageDto, type CompanyRowDto } from './companies.dto';
 import { dayRows, daysFrom } from './day-reports';
 import { ApiPage } from './parameters';
 import { cursorOf, keyCursor, KEYS, pageFields, readQuery } from './query';
@@ -39,7 +39,7 @@ export class CompaniesController {
     description: `Missing days are those of the last ${DAYS_WATCHED} days. An API key that is limited to tills sees days and alerts of these alone.`,
   })
   @ApiPage()
-  @ApiOkResponse({ type: CompanyPageDto })
+  @ApiOkResponse({ type: CompanyPageDto, example: { data: [COMPANY_ROW_EXAMPLE], next: null } })
   @ApiProblems('invalid-input')
   async list(@Req() request: Request, @Query() query: unknown): Promise<Plain<CompanyPageDto>> {
     const { limit, cursor } = readQuery(pageFields, query);

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Plain } from '../platform/http/plain';
 
 export class CompanyRowDto {
   @ApiProperty({ format: 'uuid' })
@@ -28,6 +29,18 @@ export class CompanyRowDto {
   @ApiProperty({ description: 'Sequence of the ledger’s last event', example: 303 })
   readonly head!: number;
 }
+
+export const COMPANY_ROW_EXAMPLE: Plain<CompanyRowDto> = {
+  id: '0195f3a0-0000-7000-8000-00000000000a',
+  name: 'Boulangerie Ève',
+  siren: '552100554',
+  businessDate: '2026-03-14',
+  missingDays: ['2026-03-12'],
+  daysToCheck: [],
+  openDays: ['2026-03-14'],
+  openAlerts: 1,
+  head: 303,
+};
 
 export class CompanyPageDto {
   @ApiProperty({ type: [CompanyRowDto] })

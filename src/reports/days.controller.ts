@@ -92,7 +92,7 @@ export class DaysController {
 
   @Get('syntheses/day/:date')
   @Permit('report.read')
-  @ApiParam({ name: 'date', example: '2026-03-14' })
+  @ApiParam({ name: 'date', example: '2026-03-14', description: 'Business day' })
   @ApiOperation({
     operationId: 'readDaySynthesis',
     summary: 'The company’s day',
@@ -121,7 +121,7 @@ export class DaysController {
 
   @Get('syntheses/month/:month')
   @Permit('report.read')
-  @ApiParam({ name: 'month', example: '2026-03' })
+  @ApiParam({ name: 'month', example: '2026-03', description: 'Month' })
   @ApiOperation({
     operationId: 'readMonthSynthesis',
     summary: 'A month: its opening, a row per day, its closing',

@@ -89,7 +89,7 @@ export class EntriesController {
 
   @Get(':id')
   @Permit('entry.read')
-  @ApiParam({ name: 'id', format: 'uuid' })
+  @ApiParam({ name: 'id', format: 'uuid', description: 'Id of the entry' })
   @ApiOperation({
     operationId: 'readEntry',
     summary: 'An entry, its events, what corrects it, links to its proof',

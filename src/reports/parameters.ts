@@ -40,6 +40,7 @@ export function ApiPage(): MethodDecorator & ClassDecorator {
     ApiQuery({
       name: 'limit',
       required: false,
+      description: 'Most rows of a page',
       schema: { type: 'integer', minimum: 1, maximum: LARGEST_LIMIT, default: DEFAULT_LIMIT },
     }),
     ApiQuery({
@@ -74,5 +75,5 @@ export function ApiText(
 }
 
 export function ApiCompany(): MethodDecorator & ClassDecorator {
-  return ApiParam({ name: 'company', format: 'uuid' });
+  return ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' });
 }

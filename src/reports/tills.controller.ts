@@ -62,8 +62,8 @@ export class TillsController {
 
   @Get(':till/days/:date')
   @Permit('report.read')
-  @ApiParam({ name: 'till', example: 'T1' })
-  @ApiParam({ name: 'date', example: '2026-03-14' })
+  @ApiParam({ name: 'till', example: 'T1', description: 'Code of the till, or `safe`' })
+  @ApiParam({ name: 'date', example: '2026-03-14', description: 'Business day' })
   @ApiOperation({
     operationId: 'readDaySheet',
     summary: 'The day sheet of a till',

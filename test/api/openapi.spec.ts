@@ -118,6 +118,15 @@ describe('the document', () => {
     expect(without.map(({ operationId }) => operationId).sort()).toEqual(['listApiKeys', 'listen']);
   });
 
+  it('describes every parameter', () => {
+    const silent = operations.flatMap(({ operationId, parameters }) =>
+      parameters
+        .filter(({ description = '' }) => description === '')
+        .map(({ name }) => `${operationId} ${name}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
   it('documents each problem with an example of its status', () => {
     for (const { operationId, responses, security, path, requestBody } of operations) {
       const statuses = Object.keys(responses);
@@ -225,6 +234,14 @@ describe('the examples of bodies', () => {
     }
   });
 });
+
+type Parts = {
+  readonly $ref?: string;
+  readonly allOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: unknown;
+};
 
 /** A schema whose object has no other members than those it lists; what OpenAPI calls nullable may be null. */
 function closedSchema(schema: object): object {
@@ -398,6 +415,49 @@ describe('answers', () => {
     for (const [operation, answer] of answers) {
       expect([operation, answer.status < 300]).toEqual([operation, true]);
       expect(contradictions(named(operation), answer)).toEqual([]);
+    }
+  });
+
+  /** Every member of a schema that holds something by itself shows one. */
+  const hasExample = (schema: Schema = {}): boolean => {
+    if ('example' in schema || 'enum' in schema) return true;
+    const { $ref, allOf = [], items, properties, additionalProperties } = schema as Parts;
+    if ($ref !== undefined)
+      return hasExample(document.components.schemas[$ref.replace('#/components/schemas/', '')]);
+    if (allOf.length > 0) return allOf.some(hasExample);
+    if (items !== undefined) return hasExample(items);
+    if (properties !== undefined) return Object.values(properties).some(hasExample);
+    return additionalProperties !== undefined;
+  };
+
+  it('are shown by an example, whatever they answer in JSON', () => {
+    const without = operations.flatMap(({ operationId, responses }) =>
+      Object.entries(responses).flatMap(([status, { content = {} }]) => {
+        const json = content['application/json'];
+        if (!status.startsWith('2') || json === undefined) return [];
+        const isShown = json.example !== undefined || json.examples !== undefined || hasExample(json.schema);
+        return isShown ? [] : [`${operationId} ${status}`];
+      }),
+    );
+    expect(without).toEqual([]);
+    const shown = [
+      'whoAmI',
+      'readInvitation',
+      'listApiKeys',
+      'listCompanies',
+      'readCompany',
+      'changeSettings',
+      'createCompany',
+    ];
+    for (const operation of shown.map(named)) {
+      for (const [status, { content = {} }] of Object.entries(operation.responses)) {
+        if (!status.startsWith('2')) continue;
+        expect([operation.operationId, status, content['application/json']?.example]).toEqual([
+          operation.operationId,
+          status,
+          expect.any(Object),
+        ]);
+      }
     }
   });
 

@@ -15,6 +15,7 @@ export type Parameter = {
   readonly name: string;
   readonly in: string;
   readonly required: boolean;
+  readonly description?: string;
   readonly schema?: Schema;
 };
 

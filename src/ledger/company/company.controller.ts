@@ -45,7 +45,7 @@ import {
   SetBudget,
 } from './company.commands';
 import { companyView, companyViewSchema } from './company-view';
-import { COMPANY_EXAMPLE } from './examples';
+import { COMPANY_EXAMPLE, COMPANY_VIEW_EXAMPLE } from './examples';
 import {
   budgetSchema,
   newCompanySchema,
@@ -109,8 +109,10 @@ function answers(status: number, description: string, content: ContentObject): M
 
 const CUSTOMER_EXAMPLE = { id: '0195f3a0-0000-7000-8000-00000000000c' };
 
-const companyAnswer = (status: number, description: string, schema: z.ZodType) =>
-  answers(status, description, { 'application/json': { schema: openApiSchema(schema) } });
+const companyAnswer = (status: number, description: string, schema: z.ZodType, example: object) =>
+  answers(status, description, { 'application/json': { schema: openApiSchema(schema), example } });
+
+const CHANGED_COMPANY_EXAMPLE = { ...COMPANY_VIEW_EXAMPLE, sequence: COMPANY_VIEW_EXAMPLE.head };
 
 /** A write answers the company as it is after it. */
 const changedCompanySchema = companyViewSchema.extend({ sequence: sequenceSchema });
@@ -134,7 +136,7 @@ export class CompanyController {
   @ApiOperation({ operationId: 'createCompany', summary: 'Open a company and its ledger' })
   @idempotencyHeader
   @ApiBody({ schema: openApiSchema(newCompanySchema), examples: { bakery: { value: COMPANY_EXAMPLE } } })
-  @companyAnswer(201, 'Opened', changedCompanySchema)
+  @companyAnswer(201, 'Opened', changedCompanySchema, CHANGED_COMPANY_EXAMPLE)
   @ApiProblems(
     'invalid-input',
     'malformed-json',
@@ -159,13 +161,13 @@ export class CompanyController {
 
   @Get(':company')
   @Permit('company.read')
-  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
   @ApiOperation({
     operationId: 'readCompany',
     summary: 'Settings, tills, categories, methods, features, calendar',
   })
   @ApiAfter()
-  @companyAnswer(200, 'As they count today', companyViewSchema)
+  @companyAnswer(200, 'As they count today', companyViewSchema, COMPANY_VIEW_EXAMPLE)
   @ApiProblems('invalid-input', 'not-found', 'after-not-reached', ...OF_THE_LEDGER)
   async read(@Param('company') company: string, @Query() query: unknown) {
     const { after } = readQuery(readFields, query);
@@ -178,7 +180,7 @@ export class CompanyController {
 
   @Patch(':company')
   @Permit('company.settings')
-  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
   @ApiOperation({
     operationId: 'changeSettings',
     summary: 'Change any part of the settings',
@@ -190,7 +192,7 @@ export class CompanyController {
     schema: openApiSchema(settingsChangeSchema),
     examples: { thresholds: { value: { thresholds: { cashMax: 50_000 } } } },
   })
-  @companyAnswer(200, 'As they count today', changedCompanySchema)
+  @companyAnswer(200, 'As they count today', changedCompanySchema, CHANGED_COMPANY_EXAMPLE)
   @ApiProblems(
     'invalid-input',
     'malformed-json',
@@ -217,7 +219,7 @@ export class CompanyController {
 
   @Post(':company/tills')
   @Permit('till.add')
-  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
   @ApiOperation({ operationId: 'addTill', summary: 'Add a till, with what was in it before its first day' })
   @idempotencyHeader
   @ApiBody({
@@ -250,7 +252,7 @@ export class CompanyController {
 
   @Post(':company/opening-balances')
   @Permit('opening-balances.record')
-  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
   @ApiOperation({
     operationId: 'recordOpeningBalances',
     summary: 'What was owed and outstanding before the first day; once',
@@ -292,8 +294,8 @@ export class CompanyController {
 
   @Put(':company/budgets/:month')
   @Permit('budget.set')
-  @ApiParam({ name: 'company', format: 'uuid' })
-  @ApiParam({ name: 'month', example: '2026-03' })
+  @ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
+  @ApiParam({ name: 'month', example: '2026-03', description: 'Month' })
   @ApiOperation({
     operationId: 'setBudget',
     summary: 'Set the expected turnover of a month, gross, in cents',
@@ -319,7 +321,7 @@ export class CompanyController {
 
   @Post(':company/customers')
   @Permit('customer.create')
-  @ApiParam({ name: 'company', format: 'uuid' })
+  @ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
   @ApiOperation({
     operationId: 'createCustomer',
     summary: 'Open a customer’s account',
@@ -360,8 +362,8 @@ export class CompanyController {
   @Delete(':company/customers/:customer')
   @HttpCode(200)
   @Permit('customer.erase')
-  @ApiParam({ name: 'company', format: 'uuid' })
-  @ApiParam({ name: 'customer', format: 'uuid' })
+  @ApiParam({ name: 'company', format: 'uuid', description: 'Id of the company' })
+  @ApiParam({ name: 'customer', format: 'uuid', description: 'Id of the customer' })
   @ApiOperation({
     operationId: 'eraseCustomer',
     summary: 'Erase a customer’s identity; the account and its movements stay',
