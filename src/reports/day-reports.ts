@@ -185,9 +185,12 @@ async function daysOfTills(
   codes: readonly string[],
   days: readonly Day[],
 ): Promise<TillMonth[]> {
+  const firstDays = await Promise.all(codes.map((till) => firstDayOf(models, settings, till, view)));
+  // The tills that a company opens with begin together with its books, whichever of them is used first.
+  const beginning = [...firstDays].sort()[0] as Day;
   return Promise.all(
-    codes.map(async (till) => {
-      const firstDay = await firstDayOf(models, settings, till, view);
+    codes.map(async (till, index) => {
+      const firstDay = settings.isFounding(till) ? beginning : (firstDays[index] as Day);
       const [reports, balances, alerted] = await Promise.all([
         tillDays(models, settings, { till, firstDay }, days, view),
         models.get(tills, till),

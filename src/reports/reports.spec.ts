@@ -660,6 +660,39 @@ describe('reading', () => {
       });
     });
 
+    it('opens the books with all tills that a company begins with, whichever is used first', async () => {
+      const founded = new RecordingBook({
+        now: reports.book.now,
+        company: {
+          tills: [
+            { code: 'T1', name: 'Caisse 1', opening: { cash: 15_000 } },
+            { code: 'T2', name: 'Caisse 2', opening: { cash: 10_000 } },
+          ],
+        },
+      });
+      await reports.close();
+      reports = await reportsApp(founded);
+      await reports.save();
+      await reports.record({ ...sale(1000), businessDate: '2026-02-27' });
+      const last = await reports.record({ ...sale(500), till: 'T2', businessDate: '2026-03-02' });
+      const cashOf = async (path: string) => (await read(after(path, last))).cash as unknown;
+      expect(await cashOf('syntheses/day/2026-03-02')).toMatchObject({
+        opening: 26_000,
+        in: 500,
+        closing: 26_500,
+      });
+      expect(await cashOf('syntheses/month/2026-02')).toMatchObject({
+        opening: 25_000,
+        in: 1000,
+        closing: 26_000,
+      });
+      expect(await cashOf('syntheses/month/2026-03')).toMatchObject({
+        opening: 26_000,
+        in: 500,
+        closing: 26_500,
+      });
+    });
+
     it('counts the float of a till from an earlier day of which something is recorded', async () => {
       const sold = await reports.record({ ...sale(1000), businessDate: '2026-03-12' });
       const opening = async (path: string) => (await read(after(path, sold))).cash.opening as unknown;

@@ -58,6 +58,12 @@ export class CompanySettings {
     return this.tills.find(({ till }) => till === code);
   }
 
+  /** Whether the company was opened with the till, and not the till added later. */
+  isFounding(code: string): boolean {
+    const opened = this.till(code)?.openedAt;
+    return opened !== undefined && this.tills.every(({ openedAt }) => opened <= openedAt);
+  }
+
   tillName(code: string, day: Day): string {
     const settings = this.till(code);
     return (settings && valueOn(settings.values, day)?.name) ?? code;

@@ -507,8 +507,14 @@ function booksOf(
   view: 'recorded' | 'corrected',
 ): OracleBooks {
   const tills = [...new Set(events.flatMap((event) => event.till ?? []))];
-  const beginnings = tills.map((till) => [till, beginningOf(events, till, view)] as const);
-  const firstDay = beginnings.map(([, day]) => day).sort()[0] as string;
+  const opened = events.flatMap((event) => (event.type === 'TillOpened' ? [event] : []));
+  const founded = opened.map(({ recordedAt }) => recordedAt).sort()[0];
+  const founding = new Set(opened.filter((event) => event.recordedAt === founded).map(({ till }) => till));
+  const own = tills.map((till) => beginningOf(events, till, view));
+  const firstDay = [...own].sort()[0] as string;
+  const beginnings = tills.map(
+    (till, index) => [till, founding.has(till) ? firstDay : (own[index] as string)] as const,
+  );
   const dates = [...Object.keys(days).map((key) => key.slice(key.indexOf('/') + 1)), firstDay].sort();
   const lastDay = [...dates, ...beginnings.map(([, day]) => day)].sort().at(-1) as string;
   const held: Record<string, number> = emptyRecord();
