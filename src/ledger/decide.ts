@@ -190,11 +190,11 @@ function decideCorrection(
   const { replacement } = entry;
   const standing = [...originals, ...reversals];
   if (replacement === undefined) {
-    requireNamedPlace(entry, standing, ledger);
+    requireNamedPlace(entry, standing, ledger, now);
     return reversals;
   }
   const place = replacementPlace({ ...entry, replacement }, originals, ledger, now);
-  requireNamedPlace(entry, [...standing, { ...place, businessDate: place.date }], ledger);
+  requireNamedPlace(entry, [...standing, { ...place, businessDate: place.date }], ledger, now);
   const mark = changes.mark();
   try {
     reversals.forEach((draft) => take(book, draft, undefined));

@@ -361,6 +361,13 @@ describe('where a correction of a closed day is recorded', () => {
       expect(refusal(() => shop.correct(sale, replacement, named))).toMatchObject(refused);
   });
 
+  it('may be stamped with the day on which it is sent, whatever day it is recorded on', () => {
+    const shop = new Shop();
+    const sale = idOf(shop.sell({ cash: 10_00 }));
+    shop.goTo(NEXT_DAY);
+    expect(datesOf(shop.correct(sale, undefined, { businessDate: NEXT_DAY }))).toEqual([DAY]);
+  });
+
   it('may name a till that exists for what belongs to none, as the original may', () => {
     const shop = new Shop();
     const deposit = idOf(shop.enter({ type: 'deposit', method: 'cash', amount: 50_00 }));

@@ -77,8 +77,9 @@ export function requireNamedPlace(
   entry: CorrectionEntry,
   standing: readonly Standing[],
   ledger: Ledger,
+  now: Instant,
 ): void {
-  const { till, businessDate, corrects } = entry;
+  const { till, businessDate, corrects, occurredAt = now } = entry;
   if (corrects === undefined) return;
   if (till !== undefined) {
     requireTill(ledger, till);
@@ -86,7 +87,8 @@ export function requireNamedPlace(
     if (tills.length > 0 && !tills.includes(till))
       throw new Refusal('unknown-entry', { pointer: '/till', entry: corrects, till });
   }
-  if (businessDate === undefined) return;
+  // The day on which it is sent, which a POS may stamp on whatever it sends, says nothing of what it corrects.
+  if (businessDate === undefined || businessDate === businessDay(ledger, occurredAt)) return;
   const days = standing.flatMap((event) => [event.businessDate, event.correction?.restates.businessDate]);
   if (!days.includes(businessDate))
     throw new Refusal('unknown-entry', { pointer: '/businessDate', entry: corrects, businessDate });
