@@ -11,9 +11,12 @@ export const quantitySchema = z
   .max(1_000_000)
   .refine((quantity) => decimalsOf(quantity) <= 3, { params: { code: 'too-many-decimals' } });
 
-/** Decimals of the shortest text that reads back as the number: what was meant by 1.005, which is none in binary. */
+/**
+ * Decimals of what was meant: by 1.005, which is none in binary, and by the 0.30000000000000004 that a POS has added up.
+ * Fifteen digits are what a number keeps of any decimal text.
+ */
 function decimalsOf(quantity: number): number {
-  const [digits = '', exponent = '0'] = String(quantity).split('e');
+  const [digits = '', exponent = '0'] = String(Number(quantity.toPrecision(15))).split('e');
   const fraction = digits.split('.')[1] ?? '';
   return Math.max(0, fraction.length - Number(exponent));
 }

@@ -55,9 +55,12 @@ describe('a sale', () => {
         ),
       ));
 
-  it.each([1.005, 0.001, 2, 1e3, -0.125, 999_999.999, 0])('takes %p as a quantity', (quantity) => {
-    expect(quantitySchema.safeParse(quantity).success).toBe(true);
-  });
+  it.each([1.005, 0.001, 2, 1e3, -0.125, 999_999.999, 0, 0.1 + 0.2, 3 * 0.333])(
+    'takes %p as a quantity',
+    (quantity) => {
+      expect(quantitySchema.safeParse(quantity).success).toBe(true);
+    },
+  );
 
   it.each([1.0000000001, 1e-10, 0.0001, 1.0005, -2.00001, 999_999.9999])(
     'refuses %p: a quantity has three decimals at most',
