@@ -88,7 +88,7 @@ function tillsConcerned(request: SettingsChange, ledger: Ledger): readonly Till[
 }
 
 /** Today, unless one of the tills has sealed it already, or the day after it too (a till may be ahead by a night). */
-function firstUnsealedDay(tills: readonly Till[], today: Day): Day {
+export function firstUnsealedDay(tills: readonly Till[], today: Day): Day {
   return tills.reduce(
     (day, { closedThrough }) =>
       closedThrough !== null && closedThrough >= day ? addDays(closedThrough, 1) : day,

@@ -47,6 +47,14 @@ describe('a company as it is read', () => {
     expect(viewOf(shop).tills[0]).toMatchObject({ feed: 'z-ticket' });
   });
 
+  it('shows what counts from the next day once a till has closed: what a change is made of', () => {
+    const shop = new Shop({ thresholds: { cashMax: 500_00 } });
+    shop.sell({ cash: 10_00 });
+    shop.countAndClose(DAY, 160_00);
+    shop.changeSettings({ thresholds: { cashMax: 700_00 } });
+    expect(viewOf(shop)).toMatchObject({ thresholds: { cashMax: 700_00 }, businessDate: DAY });
+  });
+
   it('says through which day each till is closed, and which of its days are open, in their order', () => {
     const shop = new Shop();
     shop.sell({ cash: 10_00 });

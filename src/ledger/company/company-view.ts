@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SAFE } from '../../kernel/account';
 import { daySchema, type Instant } from '../../kernel/day';
 import { codeSchema, textSchema, uuidSchema } from '../../kernel/text';
+import { firstUnsealedDay } from './change-company';
 import { businessDay, feedOn, type Ledger, settingsOn } from '../ledger';
 import { feedSchema } from '../till/events';
 import { identityFields, settingsParts } from './settings';
@@ -34,9 +35,13 @@ export const companyViewSchema = z.strictObject({
 });
 type CompanyView = z.infer<typeof companyViewSchema>;
 
-/** A company as it is today: what api.md *Company* reads. */
+/**
+ * A company as it is on the day from which a change would count: today, or the first business day after those that are
+ * sealed. So what is read in the evening, changed and sent back holds what was changed an hour before.
+ */
 export function companyView(ledger: Ledger, now: Instant): CompanyView {
-  const day = businessDay(ledger, now);
+  const today = businessDay(ledger, now);
+  const day = firstUnsealedDay([...ledger.tills.values()], today);
   return {
     id: ledger.id,
     ...settingsOn(ledger, 'identity', day),
@@ -52,11 +57,11 @@ export function companyView(ledger: Ledger, now: Instant): CompanyView {
       .map((till) => ({
         code: till.code,
         name: till.name,
-        feed: feedOn(till, day),
+        feed: feedOn(till, firstUnsealedDay([till], today)),
         closedThrough: till.closedThrough,
         openDays: [...till.days.keys()].sort(),
       })),
-    businessDate: day,
+    businessDate: today,
     head: ledger.sequence,
   };
 }
