@@ -163,12 +163,16 @@ async function openParts(config: Config, troubles: Troubles, opened: Closable[])
   );
   const onReset = (reason: string) =>
     troubles.note({ what: 'read-models-made-anew', message: `the read models are made anew: ${reason}` });
-  const readStore = await settingUp(groundOfReadModels(config), async () =>
-    keep(await openReadModelStore(config.readStore, { onReset })),
-  );
-  const vault = await settingUp({ setting: 'CAISSE_DATA', file: vaultFile(config) }, async () =>
-    keep(await openVault(config.readStore, vaultFile(config))),
-  );
+  const openReadStore = async () => keep(await openReadModelStore(config.readStore, { onReset }));
+  const openTheVault = async () => keep(await openVault(config.readStore, vaultFile(config)));
+  // What a server of read models is reached by, or not, is no file's fault.
+  const isFile = config.readStore.engine === 'sqlite';
+  const readStore = isFile
+    ? await settingUp(groundOfReadModels(config), openReadStore)
+    : await openReadStore();
+  const vault = isFile
+    ? await settingUp({ setting: 'CAISSE_DATA', file: vaultFile(config) }, openTheVault)
+    : await openTheVault();
   const counters = keep(await openRateCounters(config.readStore));
   const signer = await settingUp(
     { setting: 'CAISSE_SIGNING_KEY', file: config.signingKey },

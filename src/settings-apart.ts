@@ -28,7 +28,8 @@ function identitiesOf(file: string): readonly string[] {
   const real = realPath(resolve(file), MOST_LINKS);
   try {
     const stat = statSync(real, { bigint: true });
-    return stat.isFile() ? [real, `${stat.dev}:${stat.ino}`] : [real];
+    // Where it has no second name its number says nothing, and on some mounts all files have the same.
+    return stat.isFile() && stat.nlink > 1n ? [real, `${stat.dev}:${stat.ino}`] : [real];
   } catch {
     // Not there, or out of reach: whoever opens it says so.
     return [real];
