@@ -14,6 +14,7 @@ import { CheckpointSigner } from './platform/checkpoints';
 import { sha256 } from './platform/crypto';
 import { CACHE_DEFAULTS, LedgerCache } from './platform/ledger-cache';
 import { LedgerWriter, WRITER_DEFAULTS } from './platform/ledger-writer';
+import type { EntryIndex } from './platform/entry-index';
 import { ProjectedEntryIndex } from './platform/projected-entry-index';
 import { Projector } from './platform/projector';
 import { ProjectorThread } from './platform/projector-thread';
@@ -60,7 +61,12 @@ const POLL_MS = 25;
 const MEBIBYTE = 1024 * 1024;
 
 /** What a program that is not the service may set otherwise: another time, another memory for states (bytes). */
-export type OpenOptions = { readonly clock?: Clock; readonly cacheBytes?: number };
+export type OpenOptions = {
+  readonly clock?: Clock;
+  readonly cacheBytes?: number;
+  /** Where forgotten ids are looked up, for whoever folds no read models. */
+  readonly index?: EntryIndex;
+};
 
 type Closable = { readonly close: () => unknown };
 
@@ -88,7 +94,7 @@ export async function openStores(
 async function open(
   config: Config,
   warn: (message: string) => void,
-  { clock = new SystemClock(), cacheBytes = config.ledgerCacheMiB * MEBIBYTE }: OpenOptions,
+  { clock = new SystemClock(), cacheBytes = config.ledgerCacheMiB * MEBIBYTE, ...options }: OpenOptions,
   opened: Closable[],
 ): Promise<Opened> {
   const inData = { setting: 'CAISSE_DATA', file: config.data } as const;
@@ -117,7 +123,7 @@ async function open(
     ...CACHE_DEFAULTS,
     bytes: cacheBytes,
   });
-  const index = new ProjectedEntryIndex(readStore, projector);
+  const index = options.index ?? new ProjectedEntryIndex(readStore, projector);
   const writer = new LedgerWriter(store, witness, checkpoints, clock, ids, index, cache, {
     ...WRITER_DEFAULTS,
     queuedPerLedger: config.queuePerLedger,
