@@ -20,6 +20,11 @@ import {
 const GROUP = 1_000;
 /** Events in the ledger that the large one is compared to. */
 const SMALL = 1_000;
+/**
+ * Runs for each one of other lines. A run lasts a quarter of a second, and the commit that copies the write-ahead log
+ * falls into it or not.
+ */
+const TIMES = 3;
 /** Entries recorded one by one, for the latencies. */
 const SINGLES = 200;
 
@@ -40,7 +45,7 @@ export async function appendLines({ runs, appended }: Scale, books: Books): Prom
     large.latencies.length = 0;
     small.latencies.length = 0;
     const rates = await interleaved(
-      runs,
+      runs * TIMES,
       () => appendRate(large, book.ledger, appended),
       async () => appendRate(small, await ledgerOf(small.opened), appended),
     );
