@@ -303,12 +303,12 @@ export class ProjectionRunner {
   }
 
   /**
-   * In a read store that others share, a batch costs about as much for one event as for many. What comes alone is folded
-   * at once; where one small batch follows another, the next one gathers events for as long as the last one took.
+   * A batch costs about as much for one event as for many, and takes the processor from who records. What comes alone is
+   * folded at once; where one small batch follows another, the next one gathers events for as long as the last one took.
    */
   private async gather(tookMs: number): Promise<void> {
     this.smallBatches = this.wasFull ? 0 : this.smallBatches + 1;
-    if (this.options.isWatched !== true || this.smallBatches < 2 || this.isStopping) return;
+    if (this.smallBatches < 2 || this.isStopping) return;
     await delay(Math.min(tookMs, GATHER_MOST_MS));
   }
 

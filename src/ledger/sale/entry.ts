@@ -16,6 +16,7 @@ export const quantitySchema = z
  * Fifteen digits are what a number keeps of any decimal text.
  */
 function decimalsOf(quantity: number): number {
+  if (Number.isInteger(quantity)) return 0;
   const [digits = '', exponent = '0'] = String(Number(quantity.toPrecision(15))).split('e');
   const fraction = digits.split('.')[1] ?? '';
   return Math.max(0, fraction.length - Number(exponent));
