@@ -169,17 +169,16 @@ async function openParts(config: Config, troubles: Troubles, opened: Closable[])
   );
   const onReset = (reason: string) =>
     troubles.note({ what: 'read-models-made-anew', message: `the read models are made anew: ${reason}` });
-  const openReadStore = async () => keep(await openReadModelStore(config.readStore, { onReset }));
-  const openTheVault = async () => keep(await openVault(config.readStore, vaultFile(config)));
-  // What a server of read models is reached by, or not, is no file's fault.
-  const isFile = config.readStore.engine === 'sqlite';
-  const readStore = isFile
-    ? await settingUp(groundOfReadModels(config), openReadStore)
-    : await openReadStore();
-  const vault = isFile
-    ? await settingUp({ setting: 'CAISSE_DATA', file: vaultFile(config) }, openTheVault)
-    : await openTheVault();
-  const counters = keep(await openRateCounters(config.readStore));
+  const ofReadModels = groundOfReadModels(config);
+  const readStore = await settingUp(ofReadModels, async () =>
+    keep(await openReadModelStore(config.readStore, { onReset })),
+  );
+  const file = vaultFile(config);
+  const isEmbedded = config.readStore.engine === 'sqlite';
+  const vault = await settingUp(isEmbedded ? { setting: 'CAISSE_DATA', file } : ofReadModels, async () =>
+    keep(await openVault(config.readStore, file)),
+  );
+  const counters = await settingUp(ofReadModels, async () => keep(await openRateCounters(config.readStore)));
   const signer = await settingUp(
     { setting: 'CAISSE_SIGNING_KEY', file: config.signingKey },
     () => new SignerKeyFile(config.signingKey),
@@ -190,17 +189,16 @@ async function openParts(config: Config, troubles: Troubles, opened: Closable[])
   return { store, readStore, vault, counters, signer, witness };
 }
 
-/** A server has no file: what it fails with is not of this machine. */
 function groundOfEvents(config: Config): Ground {
-  const { eventStore, data } = config;
-  const file = eventStore.engine === 'sqlite' ? eventStore.path : data;
-  return { setting: settingOfEvents(config, file), file };
+  const { eventStore } = config;
+  if (eventStore.engine !== 'sqlite') return { setting: 'CAISSE_EVENT_STORE' };
+  return { setting: settingOfEvents(config, eventStore.path), file: eventStore.path };
 }
 
 function groundOfReadModels(config: Config): Ground {
-  const { readStore, data } = config;
-  const file = readStore.engine === 'sqlite' ? readStore.path : data;
-  return { setting: settingOfReadModels(config, file), file };
+  const { readStore } = config;
+  if (readStore.engine !== 'sqlite') return { setting: 'CAISSE_READ_STORE' };
+  return { setting: settingOfReadModels(config, readStore.path), file: readStore.path };
 }
 
 /** Lets what is under way finish, then closes in the order of dependence. */

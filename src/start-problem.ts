@@ -1,8 +1,12 @@
 import { type Config, ConfigError, type Setting, wrongFile } from './config';
 import { StoreLocked, StoreUnavailable } from './ports/event-store';
+import { AddressRefused, type WrongAddress } from './ports/store-address';
 import { type Unusable, UnusableFile } from './ports/unusable-file';
 
-/** The start is refused for now: another process has what it needs, or the disk is full. The message says what to do. */
+/**
+ * The start is refused for now: another process has what it needs, the disk is full, a server does not answer. The
+ * message says what to do.
+ */
 export class StartRefused extends Error {
   override readonly name = 'StartRefused';
 
@@ -15,8 +19,8 @@ export class StartRefused extends Error {
   }
 }
 
-/** What a step of the start stands on: the variable to change when it fails, and the file that it leads to. */
-export type Ground = { readonly setting: Setting; readonly file: string };
+/** What a step of the start stands on: the variable to change when it fails, and the file that it leads to, unless that is a server. */
+export type Ground = { readonly setting: Setting; readonly file?: string };
 
 /** Does a step of the start. @throws ConfigError, StartRefused; what neither setting nor machine explains is a bug, and passes */
 export async function settingUp<Result>(
@@ -49,6 +53,35 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function problemOf(error: unknown, { setting, file }: Ground): unknown {
+  return file === undefined ? serverProblem(error, setting) : fileProblem(error, setting, file);
+}
+
+/** What a server fails with is not of this machine. */
+function serverProblem(error: unknown, setting: Setting): unknown {
+  if (error instanceof AddressRefused)
+    return new ConfigError(`${setting} : ${addressSentence(error)}`, { cause: error });
+  if (!(error instanceof StoreUnavailable)) return error;
+  return new StartRefused(
+    'unavailable',
+    `${setting} mène à un serveur dont il n'y a pas de réponse utile (${error.message.trim()}) : démarrez-le, vérifiez ses droits d'accès, ou indiquez un autre serveur avec ${setting}.`,
+    { cause: error },
+  );
+}
+
+const WRONG_ADDRESSES: Readonly<Record<WrongAddress, string>> = {
+  scheme: "l'adresse doit commencer par esdb://, esdb+discover://, kurrentdb:// ou kurrentdb+discover://.",
+  parameter: "l'adresse porte un paramètre inconnu : retirez-le (docs/reference/eventstoredb.md).",
+  'certificates-unchecked': 'les certificats sont toujours vérifiés : retirez tlsVerifyCert.',
+  unreadable:
+    "l'adresse n'est pas de celles que le client du serveur comprend, ou nomme un fichier introuvable.",
+};
+
+/** What to write where the address of a server cannot be used. */
+export function addressSentence({ why }: AddressRefused): string {
+  return WRONG_ADDRESSES[why];
+}
+
+function fileProblem(error: unknown, setting: Setting, file: string): unknown {
   if (error instanceof StoreLocked)
     return new StartRefused(
       'service-running',

@@ -1,7 +1,8 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { ConfigError } from '../config';
+import { AddressRefused } from '../ports/store-address';
 import { UnusableFile } from '../ports/unusable-file';
-import { StartRefused, unusableSentence } from '../start-problem';
+import { addressSentence, StartRefused, unusableSentence } from '../start-problem';
 import { VERSION } from '../version';
 import { CliError, EXIT } from './cli-error';
 import * as commands from './commands';
@@ -110,6 +111,8 @@ function explained(error: unknown): {
     return { code: 'wrong-configuration', message: error.message, exit: EXIT.usage };
   if (error instanceof UnusableFile)
     return { code: 'wrong-configuration', message: unusableSentence(error), exit: EXIT.usage };
+  if (error instanceof AddressRefused)
+    return { code: 'wrong-configuration', message: addressSentence(error), exit: EXIT.usage };
   if (error instanceof StartRefused)
     return { code: error.code, message: error.message, exit: EXIT.unavailable };
   const message = error instanceof Error ? error.message : String(error);

@@ -7,3 +7,18 @@ export type EventStoreAddress =
 
 /** Where read models are, and beside MongoDB's the vault. A URI may hold a password: it is never logged. */
 export type ReadStoreAddress = SqliteAddress | { readonly engine: 'mongodb'; readonly uri: string };
+
+/** Why the address of a server cannot be used as it is. */
+export type WrongAddress = 'scheme' | 'parameter' | 'certificates-unchecked' | 'unreadable';
+
+/** No server was asked: whoever set the address must write another. The message never holds it. */
+export class AddressRefused extends Error {
+  override readonly name = 'AddressRefused';
+
+  constructor(
+    readonly why: WrongAddress,
+    message: string,
+  ) {
+    super(message);
+  }
+}

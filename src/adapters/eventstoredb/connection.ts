@@ -1,4 +1,5 @@
 import type { CallOptions, Client as GrpcClient, Metadata, ServiceError } from '@grpc/grpc-js';
+import { AddressRefused } from '../../ports/store-address';
 import { ClientFailure } from './client';
 
 type GrpcClientClass = abstract new (...parameters: never[]) => GrpcClient;
@@ -24,11 +25,6 @@ type PackageClient = {
 /** A package's client, and the class by which it makes calls on its channel. */
 export type Connection = { readonly client: PackageClient; readonly Calls: GrpcClientClass };
 
-/** A connection string cannot be used as it is. The message never holds the string, which may hold a password. */
-export class ConnectionStringRefused extends Error {
-  override readonly name = 'ConnectionStringRefused';
-}
-
 const SCHEMES = /^(esdb|kurrentdb)(\+discover)?:\/\//;
 
 /** What may be said in a connection string; a package would print the whole string when it finds anything else. */
@@ -53,12 +49,13 @@ const PARAMETERS = new Set(
 /**
  * A connection by `esdb://` or `kurrentdb://`, with or without `+discover`. Nothing is sent before the first call.
  *
- * @throws ConnectionStringRefused
+ * @throws AddressRefused
  */
 export async function connect(connectionString: string): Promise<Connection> {
   const scheme = SCHEMES.exec(connectionString)?.[1];
   if (scheme === undefined)
-    throw new ConnectionStringRefused(
+    throw new AddressRefused(
+      'scheme',
       'a connection string begins with esdb://, esdb+discover://, kurrentdb:// or kurrentdb+discover://',
     );
   checkParameters(connectionString);
@@ -68,7 +65,7 @@ export async function connect(connectionString: string): Promise<Connection> {
     // The packages' own errors quote the string.
     const isSystemError = error instanceof Error && 'code' in error;
     const reason = isSystemError ? `: ${String(error.code)}` : '';
-    throw new ConnectionStringRefused(`the connection string cannot be used${reason}`);
+    throw new AddressRefused('unreadable', `the connection string cannot be used${reason}`);
   }
 }
 
@@ -94,9 +91,12 @@ function checkParameters(connectionString: string): void {
     const [name = '', value = ''] = parameter.split('=');
     const key = name.trim().toLowerCase().replaceAll(/[_-]/g, '');
     if (!PARAMETERS.has(key))
-      throw new ConnectionStringRefused('the connection string has a parameter that is not known');
+      throw new AddressRefused('parameter', 'the connection string has a parameter that is not known');
     if (key === 'tlsverifycert' && value.trim() !== 'true')
-      throw new ConnectionStringRefused('certificates are checked: tlsVerifyCert may only be true');
+      throw new AddressRefused(
+        'certificates-unchecked',
+        'certificates are checked: tlsVerifyCert may only be true',
+      );
   }
 }
 

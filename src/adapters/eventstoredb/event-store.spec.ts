@@ -594,7 +594,7 @@ describe('a connection string', () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation((...words) => said.push(...words));
     const reason = await reasonOf(openEventStoreDb({ connectionString }));
     warn.mockRestore();
-    expect(reason).toMatchObject({ name: 'ConnectionStringRefused' });
+    expect(reason).toMatchObject({ name: 'AddressRefused' });
     expect(`${String(reason)} ${said.map(String).join(' ')}`).not.toContain('geheim');
   });
 

@@ -54,7 +54,7 @@ const SEARCH_PAGE = 1000;
  * Opens a store of events in EventStoreDB (21.10 and later) or KurrentDB. It is reached, and its id is made or read, before
  * this answers.
  *
- * @throws ConnectionStringRefused, StoreUnavailable
+ * @throws AddressRefused, StoreUnavailable
  */
 export async function openEventStoreDb(
   { connectionString, streamPrefix = '', ...options }: EventStoreDbOptions,

@@ -31,7 +31,7 @@ const asIs = (content: Buffer) => content;
  * Speaks the protocol of EventStoreDB ≥ 21.10 and of KurrentDB. Everything goes to the leader: what was written must
  * be seen, and a refusal must not rest on what a follower has not heard of yet.
  *
- * @throws ConnectionStringRefused
+ * @throws AddressRefused
  */
 export async function openGrpcClient(
   connectionString: string,

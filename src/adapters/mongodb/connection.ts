@@ -11,6 +11,7 @@ import {
   ReadConcern,
 } from 'mongodb';
 import { StoreUnavailable } from '../../ports/event-store';
+import { AddressRefused } from '../../ports/store-address';
 
 export type MongoOptions = {
   /** `mongodb://…` or `mongodb+srv://…`, with credentials and TLS options as MongoDB documents them. */
@@ -45,7 +46,7 @@ const FIXED: MongoClientOptions = {
  * when the primary changes. Reads go to the primary and see what a majority has: whoever has read a checkpoint
  * there finds the documents behind it, on any node, since no later read goes to an earlier primary.
  *
- * @throws Error when the address is none, StoreUnavailable when no server answers
+ * @throws AddressRefused, StoreUnavailable when no server answers
  */
 export async function connect({ uri, database }: MongoOptions, suffix = ''): Promise<Connection> {
   const client = watched(clientOf(uri));
@@ -72,7 +73,10 @@ function clientOf(uri: string): MongoClient {
     return new MongoClient(uri, { ...patience, ...FIXED });
   } catch {
     // The driver's own words may hold the whole address, and with it a password.
-    throw new Error('the address of the MongoDB server is none that the driver understands');
+    throw new AddressRefused(
+      'unreadable',
+      'the address of the MongoDB server is none that the driver understands',
+    );
   }
 }
 
