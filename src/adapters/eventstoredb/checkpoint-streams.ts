@@ -1,4 +1,4 @@
-import type { StoredCheckpoint } from '../../ports/event-store';
+import type { Head, StoredCheckpoint } from '../../ports/event-store';
 import { BoundedMap } from './bounded-map';
 import { ClientFailure, type EventStoreDbClient, type Position, type RecordedEvent } from './client';
 import { fieldsOf, type Layout, note, textOf } from './layout';
@@ -6,6 +6,14 @@ import { patiently, type Timing } from './patience';
 
 const REMEMBERED = 10_000;
 const ATTEMPTS = 8;
+
+/** One append of events, as its checkpoint tells of it. */
+export type Appended = {
+  /** The head that it made. */
+  readonly head: Head;
+  /** The sequence that it was made after. */
+  readonly after: number;
+};
 
 type Kept = StoredCheckpoint & {
   readonly revision: number;
@@ -27,9 +35,10 @@ export class CheckpointStreams {
   ) {}
 
   /** Sent again, it is one and the same. @throws ClientFailure */
-  async append({ ledger, size, note: text }: StoredCheckpoint, position: Position | null): Promise<void> {
+  async append(text: string, { head, after }: Appended, position: Position | null): Promise<void> {
+    const { ledger, sequence: size, hash } = head;
     const where = position === null ? '' : `,"position":"${position.commit}"`;
-    const event = note('checkpoint', text, `{"size":${size}${where}}`);
+    const event = note('checkpoint', text, `{"size":${size},"after":${after},"hash":"${hash}"${where}}`);
     const stream = this.layout.ofCheckpoints(ledger);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const known = this.revisions.get(ledger);
@@ -100,6 +109,13 @@ export class CheckpointStreams {
     );
     return events.map((event) => keptOf(ledger, event));
   }
+}
+
+/** What an event of a stream of checkpoints says; null when it is none of ours. */
+export function appendedOf(ledger: string, { metadata }: RecordedEvent): Appended | null {
+  const { size, after, hash } = fieldsOf(metadata);
+  if (typeof size !== 'number' || typeof after !== 'number' || typeof hash !== 'string') return null;
+  return { head: { ledger, sequence: size, hash }, after };
 }
 
 function keptOf(ledger: string, { revision, data, metadata }: RecordedEvent): Kept {

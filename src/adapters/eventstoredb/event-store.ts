@@ -123,11 +123,11 @@ class EventStoreDbStore extends EventStore {
     this.index = new LedgerIndex(client, layout, timing);
     this.checkpointStreams = new CheckpointStreams(client, layout, timing);
     this.follower = new Follower(client, layout, timing, {
-      onEvent: (head) => {
+      onHead: (head) => {
         this.noticed(head);
         notices.hear(head);
       },
-      onGap: (ledger, after, next) => void this.lookInto(ledger, after, next),
+      onGap: (ledger, after, until) => void this.lookInto(ledger, after, until),
       onCut: ({ message }) => this.trouble('subscription-cut', message),
     });
   }
@@ -272,7 +272,7 @@ class EventStoreDbStore extends EventStore {
     try {
       const position = await this.writeParts(request, parts);
       made = headAfter(request);
-      this.checkpointLater(request, made.sequence, position);
+      this.checkpointLater(request, made, position);
     } finally {
       this.dependencies.notices.end(ledger, made);
     }
@@ -314,16 +314,14 @@ class EventStoreDbStore extends EventStore {
    * The events are durable and their writer need not wait. A checkpoint that does not come about leaves the last one
    * behind, as a crash would: the tail past it is verified and signed again when the ledger is opened.
    */
-  private checkpointLater(request: AppendRequest, size: number, position: Position | null): void {
-    const { ledger } = request;
+  private checkpointLater(request: AppendRequest, head: Head, position: Position | null): void {
+    const { ledger, expectedSequence: after } = request;
     if (this.checkpointing.waiting(ledger) >= CHECKPOINTS_WAITING) {
       this.trouble('checkpoint-left-behind', `ledger ${ledger}: too many wait to be written`);
       return;
     }
     this.checkpointing
-      .run(ledger, () =>
-        this.checkpointStreams.append({ ledger, size, note: signedCheckpoint(request) }, position),
-      )
+      .run(ledger, () => this.checkpointStreams.append(signedCheckpoint(request), { head, after }, position))
       .catch((error: unknown) =>
         this.trouble('checkpoint-left-behind', `ledger ${ledger}: ${reasonOf(error)}`),
       );
@@ -416,14 +414,12 @@ class EventStoreDbStore extends EventStore {
       );
   }
 
-  /** The subscription left something out: was it the subscription alone, or is there a hole in the ledger? */
-  private async lookInto(ledger: string, after: number, next: number): Promise<void> {
-    const events = await this.read(ledger, after + 1, next - after - 1).catch(() => null);
-    const isWhole = events?.length === next - after - 1;
-    this.trouble(
-      'sequence-gap',
-      `ledger ${ledger} came with ${next} after ${after}; ${isWhole ? 'the stream has what is between' : 'what is between was not found'}`,
-    );
+  /** Nothing was heard of some events that a later checkpoint covers: are they there? */
+  private async lookInto(ledger: string, after: number, until: number): Promise<void> {
+    const count = Math.min(until - after, LARGEST_PAGE);
+    const events = await this.read(ledger, after + 1, count).catch(() => null);
+    if (events?.length === count) return;
+    this.trouble('sequence-gap', `ledger ${ledger}: events ${after + 1} to ${until} were not found`);
   }
 
   private trouble(what: StoreTrouble['what'], message: string): void {

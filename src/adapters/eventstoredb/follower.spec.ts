@@ -1,15 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AllSubscription, ClientFailure, type EventStoreDbClient, type RecordedEvent } from './client';
+import type { Head } from '../../ports/event-store';
 import { Follower } from './follower';
 import { Layout } from './layout';
 import { TIMING } from './patience';
 
 const place = (number: number) => ({ commit: BigInt(number), prepare: BigInt(number) });
 
-function recorded(sequence: number, position: number, stream = 'ledger-bakery'): RecordedEvent {
-  const nothing = new Uint8Array();
-  const revision = sequence - 1;
-  return { stream, revision, type: 'fact', data: nothing, metadata: nothing, position: place(position) };
+/** The checkpoint of an append after a sequence, as it comes at a position of the whole. */
+function checkpoint(size: number, position: number, after = size - 1, ledger = 'bakery'): RecordedEvent {
+  const metadata = Buffer.from(JSON.stringify({ size, after, hash: `hash ${size}`, position: '1' }));
+  const stream = `checkpoint-${ledger}`;
+  return {
+    stream,
+    revision: size - 1,
+    type: 'checkpoint',
+    data: new Uint8Array(),
+    metadata,
+    position: place(position),
+  };
 }
 
 /** Follows a server that says what the test wants. */
@@ -27,31 +36,55 @@ async function following(last: RecordedEvent[] = []) {
     close: () => Promise.resolve(),
   };
   const seen: number[] = [];
+  const told: Head[] = [];
   const gaps: [number, number][] = [];
   const cuts: ClientFailure[] = [];
   const timing = { ...TIMING, firstPause: 1, longestPause: 4 };
   const follower = new Follower(client, new Layout(''), timing, {
-    onEvent: ({ sequence }) => seen.push(sequence),
-    onGap: (_ledger, after, next) => gaps.push([after, next]),
+    onHead: (head) => {
+      seen.push(head.sequence);
+      told.push(head);
+    },
+    onGap: (_ledger, after, until) => gaps.push([after, until]),
     onCut: (failure) => cuts.push(failure),
   });
   follower.start();
   await delay(5);
-  return { follower, subscriptions, seen, gaps, cuts, latest: () => subscriptions.at(-1) as AllSubscription };
+  return {
+    follower,
+    subscriptions,
+    seen,
+    told,
+    gaps,
+    cuts,
+    latest: () => subscriptions.at(-1) as AllSubscription,
+  };
 }
 
 const cut = new ClientFailure('cut', 'uncertain');
 
 describe('following the whole', () => {
-  it('begins behind the last event that there is', async () => {
-    const { follower, latest } = await following([recorded(7, 700)]);
-    expect(latest()).toMatchObject({ prefix: 'ledger-', after: place(700) });
+  it('begins behind the last checkpoint that there is', async () => {
+    const { follower, latest } = await following([checkpoint(7, 700)]);
+    expect(latest()).toMatchObject({ prefix: 'checkpoint-', after: place(700) });
     follower.close();
   });
 
-  it('takes an event that comes again for one, however late it comes', async () => {
+  it('tells the head that an append has made, however many events it had', async () => {
+    const { follower, latest, told, gaps } = await following();
+    latest().onEvent(checkpoint(256, 10, 0));
+    latest().onEvent(checkpoint(512, 20, 256));
+    expect(told).toEqual([
+      { ledger: 'bakery', sequence: 256, hash: 'hash 256' },
+      { ledger: 'bakery', sequence: 512, hash: 'hash 512' },
+    ]);
+    expect(gaps).toEqual([]);
+    follower.close();
+  });
+
+  it('takes a checkpoint that comes again for one, however late it comes', async () => {
     const { follower, latest, seen, gaps } = await following();
-    for (const sequence of [1, 2, 3, 2, 3, 4]) latest().onEvent(recorded(sequence, sequence * 10));
+    for (const size of [1, 2, 3, 2, 3, 4]) latest().onEvent(checkpoint(size, size * 10));
     expect(seen).toEqual([1, 2, 3, 4]);
     expect(gaps).toEqual([]);
     follower.close();
@@ -59,18 +92,27 @@ describe('following the whole', () => {
 
   it('tells of a gap in one ledger, not between ledgers', async () => {
     const { follower, latest, gaps } = await following();
-    latest().onEvent(recorded(1, 10));
-    latest().onEvent(recorded(5, 20, 'ledger-grocery'));
-    latest().onEvent(recorded(4, 30));
-    expect(gaps).toEqual([[1, 4]]);
+    latest().onEvent(checkpoint(1, 10));
+    latest().onEvent(checkpoint(5, 20, 4, 'grocery'));
+    latest().onEvent(checkpoint(4, 30));
+    expect(gaps).toEqual([[1, 3]]);
+    follower.close();
+  });
+
+  it('passes over what it does not understand', async () => {
+    const { follower, latest, seen } = await following();
+    latest().onEvent({ ...checkpoint(1, 10), metadata: Buffer.from('{"size":1}') });
+    latest().onEvent({ ...checkpoint(1, 20), stream: 'ledger-bakery' });
+    latest().onEvent(checkpoint(2, 30));
+    expect(seen).toEqual([2]);
     follower.close();
   });
 
   it('goes on where it was, as far as the server said that it had come', async () => {
     const { follower, subscriptions, latest, cuts } = await following();
-    latest().onEvent(recorded(1, 10));
+    latest().onEvent(checkpoint(1, 10));
     latest().onCheckpoint(place(50));
-    latest().onEvent(recorded(2, 40));
+    latest().onEvent(checkpoint(2, 40));
     latest().onEnd(cut);
     await delay(20);
     expect(subscriptions).toHaveLength(2);

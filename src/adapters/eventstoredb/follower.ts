@@ -1,21 +1,26 @@
 import type { Head } from '../../ports/event-store';
 import { BoundedMap } from './bounded-map';
+import { appendedOf } from './checkpoint-streams';
 import type { ClientFailure, EventStoreDbClient, Position, RecordedEvent } from './client';
-import { headOf, type Layout } from './layout';
+import type { Layout } from './layout';
 import { Patience, patiently, type Timing } from './patience';
 
 const REMEMBERED = 100_000;
 
 export type FollowerEvents = {
-  readonly onEvent: (head: Head) => void;
-  /** Events of a ledger between two that came did not come. */
-  readonly onGap: (ledger: string, after: number, next: number) => void;
+  readonly onHead: (head: Head) => void;
+  /** Of the events between two sequences of a ledger, the latter included, nothing was heard. */
+  readonly onGap: (ledger: string, after: number, until: number) => void;
   readonly onCut: (failure: ClientFailure) => void;
 };
 
 /**
- * Follows the ledgers of all nodes by a subscription to the whole, from its end at the start on. When it is cut it goes on
- * where it was, after a pause that grows; an event that comes twice is one.
+ * Follows the ledgers of all nodes by a subscription to the whole, filtered to their checkpoints, from its end at the start
+ * on: one small event tells of an append, however many events it has. When it is cut it goes on where it was, after a
+ * pause that grows; what comes twice is told once.
+ *
+ * A checkpoint comes after its events, or never where its writer was killed in between, or where another node's came
+ * first: what it tells is a hint, and whoever reads the events themselves looks for holes in them.
  */
 export class Follower {
   private after: Position | null = null;
@@ -47,7 +52,7 @@ export class Follower {
   private async begin(): Promise<void> {
     try {
       const [last] = await patiently(this.timing, () =>
-        this.client.readAll({ prefix: this.layout.ledgers, from: 'end', limit: 1 }),
+        this.client.readAll({ prefix: this.layout.checkpoints, from: 'end', limit: 1 }),
       );
       this.after = last?.position ?? null;
       this.subscribe();
@@ -59,7 +64,7 @@ export class Follower {
   private subscribe(): void {
     if (this.isClosed) return;
     this.subscription = this.client.subscribe({
-      prefix: this.layout.ledgers,
+      prefix: this.layout.checkpoints,
       after: this.after,
       onConfirmed: () => {
         this.patience = new Patience(this.timing);
@@ -80,15 +85,16 @@ export class Follower {
   }
 
   private see(event: RecordedEvent): void {
-    if (!event.stream.startsWith(this.layout.ledgers)) return;
+    if (!event.stream.startsWith(this.layout.checkpoints)) return;
     if (event.position) this.after = later(this.after, event.position);
-    const head = headOf(this.layout.ledgerOf(event.stream), event);
-    const { ledger, sequence } = head;
-    const before = this.sequences.get(ledger);
-    if (before !== undefined && sequence <= before) return;
-    this.sequences.set(ledger, sequence);
-    if (before !== undefined && sequence > before + 1) this.events.onGap(ledger, before, sequence);
-    this.events.onEvent(head);
+    const appended = appendedOf(this.layout.ledgerOfCheckpoints(event.stream), event);
+    if (!appended) return;
+    const { head, after } = appended;
+    const before = this.sequences.get(head.ledger);
+    if (before !== undefined && head.sequence <= before) return;
+    this.sequences.set(head.ledger, head.sequence);
+    if (before !== undefined && after > before) this.events.onGap(head.ledger, before, after);
+    this.events.onHead(head);
   }
 }
 

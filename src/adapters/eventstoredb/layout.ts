@@ -12,13 +12,16 @@ export const BYTES_BESIDE = Buffer.byteLength(hashMetadata('0'.repeat(64))) + 2 
 export class Layout {
   /** What the names of all ledgers' streams, and of no others, begin with. */
   readonly ledgers: string;
+  /** The same of the streams of their checkpoints. */
+  readonly checkpoints: string;
   /** One event for each ledger that was begun. */
   readonly index: string;
   /** One event, which holds the store's id. */
   readonly identity: string;
 
-  constructor(private readonly prefix: string) {
+  constructor(prefix: string) {
     this.ledgers = `${prefix}ledger-`;
+    this.checkpoints = `${prefix}checkpoint-`;
     this.index = `${prefix}ledgers`;
     this.identity = `${prefix}caisse-store`;
   }
@@ -28,11 +31,15 @@ export class Layout {
   }
 
   ofCheckpoints(ledger: string): string {
-    return `${this.prefix}checkpoint-${ledger}`;
+    return `${this.checkpoints}${ledger}`;
   }
 
   ledgerOf(stream: string): string {
     return stream.slice(this.ledgers.length);
+  }
+
+  ledgerOfCheckpoints(stream: string): string {
+    return stream.slice(this.checkpoints.length);
   }
 }
 
