@@ -63,9 +63,14 @@ function serverProblem(error: unknown, setting: Setting): unknown {
   if (!(error instanceof StoreUnavailable)) return error;
   return new StartRefused(
     'unavailable',
-    `${setting} mène à un serveur dont il n'y a pas de réponse utile (${error.message.trim()}) : démarrez-le, vérifiez ses droits d'accès, ou indiquez un autre serveur avec ${setting}.`,
+    `${setting} mène à un serveur qui ne répond pas comme il faut (${reasonOf(error)}) : démarrez-le, vérifiez les droits que l'adresse y donne, ou indiquez un autre serveur avec ${setting}.`,
     { cause: error },
   );
+}
+
+/** What the client said, without the label that gRPC puts before nothing. */
+function reasonOf({ message }: Error): string {
+  return message.replace(/\s*Resolution note:\s*$/, '').trim();
 }
 
 const WRONG_ADDRESSES: Readonly<Record<WrongAddress, string>> = {
@@ -73,7 +78,7 @@ const WRONG_ADDRESSES: Readonly<Record<WrongAddress, string>> = {
   parameter: "l'adresse porte un paramètre inconnu : retirez-le (docs/reference/eventstoredb.md).",
   'certificates-unchecked': 'les certificats sont toujours vérifiés : retirez tlsVerifyCert.',
   unreadable:
-    "l'adresse n'est pas de celles que le client du serveur comprend, ou nomme un fichier introuvable.",
+    "l'adresse n'est pas de celles que le client du serveur comprend, ou nomme un fichier qui ne peut pas être lu.",
 };
 
 /** What to write where the address of a server cannot be used. */

@@ -265,6 +265,7 @@ describe('events that come faster than they are folded, one by one', () => {
     const book = aBusyBook(OTHER);
     const made = new ProjectionRunner({ events, readModels, projections: ALL_PROJECTIONS, restMs: 5 });
     await made.start();
+    const began = performance.now();
     for (let sequence = 1; sequence <= book.stored.length; sequence += 1) {
       const next = book.stored.slice(sequence - 1, sequence);
       await events.append({ ledger: book.id, expectedSequence: sequence - 1, events: next, checkpoint: '' });
@@ -272,10 +273,11 @@ describe('events that come faster than they are folded, one by one', () => {
       await delay(10);
     }
     await made.catchUp();
+    const took = performance.now() - began;
     await made.stop();
     expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
-    // A batch takes as long as two events to come: half as many batches without gathering, a quarter with it.
-    expect(readModels.batches).toBeLessThan(book.stored.length * 0.4);
+    // A batch takes 20 ms and as long again until the next: at most one in 40 ms, where there was one in 20.
+    expect(readModels.batches).toBeLessThan(took / 30);
   });
 });
 

@@ -154,11 +154,19 @@ describe('a start that cannot be', () => {
   it('says which server does not answer, and which address is none, without a word of its secrets', async () => {
     const folder = newFolder();
     for (const [name, value, exit] of [
-      ['CAISSE_EVENT_STORE', 'esdb://admin:geheim@127.0.0.1:1?tls=false&maxDiscoverAttempts=1', 3],
+      ['CAISSE_EVENT_STORE', 'esdb://admin:geheim@127.0.0.1:1?tls=false', 3],
       ['CAISSE_READ_STORE', 'mongodb://admin:geheim@127.0.0.1:1/caisse?serverSelectionTimeoutMS=200', 3],
       ['CAISSE_EVENT_STORE', 'esdb://admin:geheim@127.0.0.1:1?colour=blue', 2],
       ['CAISSE_EVENT_STORE', 'esdb://admin:geheim@127.0.0.1:1?tlsVerifyCert=false', 2],
+      ['CAISSE_EVENT_STORE', 'esdb://admin:geheim@127.0.0.1:1?tlsCAFile=/nowhere/ca.pem', 2],
+      ['CAISSE_READ_STORE', 'mongodb+srv://admin:geheim@nowhere.invalid/caisse', 3],
       ['CAISSE_READ_STORE', 'mongodb://admin:geheim@127.0.0.1:1/caisse?colour=blue', 2],
+      [
+        'CAISSE_READ_STORE',
+        'mongodb://admin:geheim@127.0.0.1:1/caisse?tls=true&tlsCAFile=/nowhere/ca.pem',
+        2,
+      ],
+      ['CAISSE_READ_STORE', 'mongodb://admin:geheim@127.0.0.1:1/a.b', 2],
     ] as const) {
       const [code, told] = await refusal(folder, { [name]: value });
       expect([code, told]).toEqual([exit, sentence(name)]);

@@ -114,8 +114,12 @@ export class CheckpointStreams {
 /** What an event of a stream of checkpoints says; null when it is none of ours. */
 export function appendedOf(ledger: string, { metadata }: RecordedEvent): Appended | null {
   const { size, after, hash } = fieldsOf(metadata);
-  if (typeof size !== 'number' || typeof after !== 'number' || typeof hash !== 'string') return null;
+  if (!isSequence(size) || !isSequence(after) || after >= size || typeof hash !== 'string') return null;
   return { head: { ledger, sequence: size, hash }, after };
+}
+
+function isSequence(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function keptOf(ledger: string, { revision, data, metadata }: RecordedEvent): Kept {

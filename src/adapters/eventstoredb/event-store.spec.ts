@@ -583,7 +583,7 @@ describe('notices of what other nodes write', () => {
     node.fail({ on: 'read', stream: `ledger-${BAKERY}`, kind: 'skip-event', times: 1_000 });
     await other.append(append(3, events(3, 1)));
     await until(() => troubles.some(({ what }) => what === 'sequence-gap'));
-    expect(troubles.at(-1)?.message).toContain('events 2 to 3 were not found');
+    expect(troubles.at(-1)?.message).toContain('of events 2 to 3 some are missing');
   });
 
   it('of one’s own appends come once, from whoever is first', async () => {

@@ -247,10 +247,10 @@ class EventStoreDbStore extends EventStore {
   }
 
   private async letGo(): Promise<void> {
+    this.follower.close();
     await this.appends.idle();
     await this.checkpointing.idle();
     await this.repairing.idle();
-    this.follower.close();
     await this.client.close();
   }
 
@@ -267,15 +267,10 @@ class EventStoreDbStore extends EventStore {
     } catch (error) {
       throw unavailable(error);
     }
-    this.dependencies.notices.begin(ledger);
-    let made: Head | null = null;
-    try {
-      const position = await this.writeParts(request, parts);
-      made = headAfter(request);
-      this.checkpointLater(request, made, position);
-    } finally {
-      this.dependencies.notices.end(ledger, made);
-    }
+    const position = await this.writeParts(request, parts);
+    const made = headAfter(request);
+    this.checkpointLater(request, made, position);
+    this.dependencies.notices.made(made);
   }
 
   /** One part after the other. What failed after a part was written is not known to be unwritten. */
@@ -312,7 +307,7 @@ class EventStoreDbStore extends EventStore {
 
   /**
    * The events are durable and their writer need not wait. A checkpoint that does not come about leaves the last one
-   * behind, as a crash would: the tail past it is verified and signed again when the ledger is opened.
+   * behind, as a crash would: the tail past it is verified when the ledger is opened, and signed by the next append.
    */
   private checkpointLater(request: AppendRequest, head: Head, position: Position | null): void {
     const { ledger, expectedSequence: after } = request;
@@ -400,7 +395,7 @@ class EventStoreDbStore extends EventStore {
     }
   }
 
-  /** An event of a ledger was seen that is not named in the index: an earlier writer has left that out. */
+  /** There is a ledger that is not named in the index: an earlier writer has left that out. */
   private noticed({ ledger }: Pick<StoredEvent, 'ledger'>): void {
     if (!this.index.lacks(ledger) || this.closing) return;
     this.repairing
@@ -416,10 +411,19 @@ class EventStoreDbStore extends EventStore {
 
   /** Nothing was heard of some events that a later checkpoint covers: are they there? */
   private async lookInto(ledger: string, after: number, until: number): Promise<void> {
+    // A revision that the server once gave has those before it.
+    if ((this.known.get(ledger) ?? 0) >= until) return;
     const count = Math.min(until - after, LARGEST_PAGE);
-    const events = await this.read(ledger, after + 1, count).catch(() => null);
-    if (events?.length === count) return;
-    this.trouble('sequence-gap', `ledger ${ledger}: events ${after + 1} to ${until} were not found`);
+    const found = await this.read(ledger, after + 1, count).then(
+      (events) => events.length,
+      // Who did not answer has said nothing of a hole.
+      (error: unknown) => (error instanceof Hole ? 0 : count),
+    );
+    if (found < count)
+      this.trouble(
+        'sequence-gap',
+        `ledger ${ledger}: of events ${after + 1} to ${after + count} some are missing`,
+      );
   }
 
   private trouble(what: StoreTrouble['what'], message: string): void {
@@ -460,14 +464,17 @@ function pageOf(limit: number): number {
   return Math.max(0, Math.min(limit, LARGEST_PAGE));
 }
 
-/** An event that comes twice is one. @throws StoreUnavailable when one is missing between two */
+/** An event is missing between two that a stream has. */
+class Hole extends StoreUnavailable {}
+
+/** An event that comes twice is one. @throws Hole */
 function inOrder(events: readonly RecordedEvent[], from: number): RecordedEvent[] {
   const ordered: RecordedEvent[] = [];
   let next = from;
   for (const event of events) {
     if (event.revision < next) continue;
     if (event.revision > next)
-      throw new StoreUnavailable(`event ${next} of stream ${event.stream} is missing`, 'not-written');
+      throw new Hole(`event ${next} of stream ${event.stream} is missing`, 'not-written');
     ordered.push(event);
     next += 1;
   }

@@ -101,7 +101,12 @@ describe('following the whole', () => {
 
   it('passes over what it does not understand', async () => {
     const { follower, latest, seen } = await following();
-    latest().onEvent({ ...checkpoint(1, 10), metadata: Buffer.from('{"size":1}') });
+    for (const metadata of [
+      '{"size":1}',
+      '{"size":1e300,"after":1,"hash":""}',
+      '{"size":2,"after":2,"hash":""}',
+    ])
+      latest().onEvent({ ...checkpoint(1, 10), metadata: Buffer.from(metadata) });
     latest().onEvent({ ...checkpoint(1, 20), stream: 'ledger-bakery' });
     latest().onEvent(checkpoint(2, 30));
     expect(seen).toEqual([2]);

@@ -20,41 +20,20 @@ describe('notices of heads', () => {
     expect(told).toEqual([at(3), at(1, 'grocery')]);
   });
 
-  it('say nothing of half an append, and each head once', async () => {
+  it('tell each head once, whoever knew of it first', async () => {
     const { notices, told } = listening();
-    notices.begin('bakery');
-    notices.hear(at(1));
-    notices.hear(at(2));
-    await turn();
-    expect(told).toEqual([]);
-    notices.end('bakery', at(3));
+    notices.made(at(3));
     notices.hear(at(3));
     await turn();
-    expect(told).toEqual([at(3)]);
-  });
-
-  it('tell what was heard of others when the append failed', () => {
-    const { notices, told } = listening();
-    notices.begin('bakery');
-    notices.hear(at(2));
-    notices.end('bakery', null);
-    expect(told).toEqual([at(2)]);
-  });
-
-  it('let what was heard just before an append began wait for its end', async () => {
-    const { notices, told } = listening();
-    notices.hear(at(1));
-    notices.begin('bakery');
+    notices.hear(at(4));
     await turn();
-    expect(told).toEqual([]);
-    notices.end('bakery', null);
-    expect(told).toEqual([at(1)]);
+    notices.made(at(4));
+    expect(told).toEqual([at(3), at(4)]);
   });
 
   it('never go back', async () => {
     const { notices, told } = listening();
-    notices.begin('bakery');
-    notices.end('bakery', at(5));
+    notices.made(at(5));
     notices.hear(at(4));
     await turn();
     expect(told).toEqual([at(5)]);

@@ -3,14 +3,10 @@ import { BoundedMap } from './bounded-map';
 
 const REMEMBERED = 100_000;
 
-/**
- * Tells of each head once, whoever saw it first: the append that made it, or the subscription. While an append of this
- * process is under way, what the subscription says of that ledger waits, so that nobody hears of half an append.
- */
+/** Tells of each head once, whoever knew of it first: the append that made it, or the subscription. */
 export class HeadNotices {
   private readonly listeners = new Set<(heads: readonly Head[]) => void>();
   private readonly told = new BoundedMap<string, number>(REMEMBERED);
-  private readonly underWay = new Map<string, Head | null>();
   private heard = new Map<string, Head>();
 
   listen(listener: (heads: readonly Head[]) => void): () => void {
@@ -18,25 +14,13 @@ export class HeadNotices {
     return () => void this.listeners.delete(listener);
   }
 
-  /** An append of this process begins. */
-  begin(ledger: string): void {
-    this.underWay.set(ledger, null);
+  /** An append of this process made it. */
+  made(head: Head): void {
+    this.tell([head]);
   }
 
-  /** It ended; with the head that it made, unless it failed. */
-  end(ledger: string, made: Head | null): void {
-    const waiting = this.underWay.get(ledger) ?? null;
-    this.underWay.delete(ledger);
-    if (made) this.tell([made]);
-    if (waiting) this.tell([waiting]);
-  }
-
-  /** The subscription saw an event. What it sees in one turn is told together. */
+  /** The subscription told of it. What comes in one turn is told together. */
   hear(head: Head): void {
-    if (this.underWay.has(head.ledger)) {
-      this.underWay.set(head.ledger, head);
-      return;
-    }
     if (this.heard.size === 0) setImmediate(() => this.tellHeard());
     this.heard.set(head.ledger, head);
   }
@@ -44,9 +28,7 @@ export class HeadNotices {
   private tellHeard(): void {
     const heads = [...this.heard.values()];
     this.heard = new Map();
-    const own = heads.filter(({ ledger }) => this.underWay.has(ledger));
-    for (const head of own) this.underWay.set(head.ledger, head);
-    this.tell(heads.filter((head) => !own.includes(head)));
+    this.tell(heads);
   }
 
   private tell(heads: readonly Head[]): void {

@@ -51,18 +51,29 @@ const FIXED: MongoClientOptions = {
 export async function connect({ uri, database }: MongoOptions, suffix = ''): Promise<Connection> {
   const client = watched(clientOf(uri));
   const name = database ?? `${databaseIn(uri) ?? DEFAULT_DATABASE}${suffix}`;
-  const db = client.db(name, {
-    writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
-    readConcern: new ReadConcern('majority'),
-    readPreference: 'primary',
-  });
   try {
+    const db = client.db(name, {
+      writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
+      readConcern: new ReadConcern('majority'),
+      readPreference: 'primary',
+    });
     await answered(() => db.command({ ping: 1 }));
+    return { client, db };
   } catch (error) {
     await client.close();
-    throw error;
+    throw connectionFailure(error);
   }
-  return { client, db };
+}
+
+/** What only a first connection meets: a name that no server has, a file of the address that cannot be read. */
+function connectionFailure(error: unknown): unknown {
+  if (error instanceof MongoAPIError)
+    return new AddressRefused('unreadable', 'the name of the database is none that the driver understands');
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
+  const code = String(error.code);
+  return String(error.syscall).startsWith('query')
+    ? new StoreUnavailable(`MongoDB cannot be reached: ${code}`, 'not-written', { cause: error })
+    : new AddressRefused('unreadable', `a file that the address names cannot be read: ${code}`);
 }
 
 function clientOf(uri: string): MongoClient {
