@@ -446,3 +446,93 @@ describe('a read that waits for a write', () => {
     await projector.stop();
   });
 });
+
+describe('the chain of what is folded', () => {
+  /** A store whose whole leaves out events that its ledgers have. */
+  class LeavingOut extends TestEventStore {
+    leftOut: (event: PositionedEvent) => boolean = () => false;
+
+    override async readAll(after: number, limit: number): Promise<readonly PositionedEvent[]> {
+      return (await super.readAll(after, limit)).filter((event) => !this.leftOut(event));
+    }
+  }
+
+  it.each([1, 4, 9])('has no hole where a page leaves event %d out: it is looked up', async (sequence) => {
+    const events = new LeavingOut();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    events.leftOut = (event) => event.sequence === sequence;
+    await follow(runner(events, readModels));
+    expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
+  });
+
+  it('goes on over a new start: what was folded last is known', async () => {
+    const events = new LeavingOut();
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    await append(events, book);
+    await follow(runner(events, readModels));
+    const known = book.stored.length;
+    book.now = '2026-03-15T08:00:00.000Z';
+    book.record(sale(400));
+    book.record(sale(500));
+    await append(events, book, known);
+    events.leftOut = (event) => event.sequence === known + 1;
+    await follow(runner(events, readModels));
+    expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
+  });
+
+  it.each(['at once', 'after a new start'])(
+    'ends at an event that was not hashed after the one before it, %s',
+    async (when) => {
+      const events = new TestEventStore();
+      const readModels = new MemoryReadModelStore();
+      const [book, other, sound] = [aBook(), aBusyBook(aBook().id), aBook(OTHER)];
+      const known = book.stored.length - 3;
+      await events.append({
+        ledger: book.id,
+        expectedSequence: 0,
+        events: book.stored.slice(0, known),
+        checkpoint: '',
+      });
+      if (when === 'after a new start') await follow(runner(events, readModels));
+      await events.append({
+        ledger: book.id,
+        expectedSequence: known,
+        events: other.stored.slice(known),
+        checkpoint: '',
+      });
+      await append(events, sound);
+      const made = runner(events, readModels);
+      await follow(made);
+      const halts = made.report().halts.filter(({ collection }) => collection === 'tills@1');
+      expect(halts).toMatchObject([{ ledger: book.id, sequence: known + 1 }]);
+      expect(halts[0]?.reason).toContain('link');
+      expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events.slice(0, known)));
+      expect(everything(readModels, OTHER)).toEqual(foldedInOneGo(sound.events));
+    },
+  );
+
+  it('ends where a ledger has a hole', async () => {
+    const readModels = new MemoryReadModelStore();
+    const book = aBook();
+    class Holed extends TestEventStore {
+      override async readAll(after: number, limit: number): Promise<readonly PositionedEvent[]> {
+        return (await super.readAll(after, limit)).filter(({ sequence }) => sequence !== 4);
+      }
+
+      override async read(ledger: string, from: number, limit: number): Promise<readonly StoredEvent[]> {
+        return (await super.read(ledger, from, limit)).filter(({ sequence }) => sequence !== 4);
+      }
+    }
+    const events = new Holed();
+    await append(events, book);
+    const made = runner(events, readModels);
+    await follow(made);
+    expect(made.report().halts).toContainEqual(
+      expect.objectContaining({ collection: 'journal@1', ledger: book.id, sequence: 4 }),
+    );
+    expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events.slice(0, 3)));
+  });
+});

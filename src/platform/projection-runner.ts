@@ -7,7 +7,10 @@ import {
   ReadModelsLost,
   type ReadModelStore,
 } from '../ports/read-model-store';
-import { decodeStoredEvent } from './codec';
+import { genesisHash } from '../proof/hash';
+import { DamagedEvent, decodeStoredEvent } from './codec';
+import { sha256Hex } from './crypto';
+import { LaneChain } from './lane-chain';
 import { TrackDocuments } from './projector-documents';
 import { generationAfter, isOfVersion, lastFolded, PlacedCollections, REPORT } from './projector-collections';
 import { type Halt, PROGRESS, type ProjectionStatus } from './projector';
@@ -60,12 +63,14 @@ const LOOK_MS = 2000;
 const MOST_HALTS = 100;
 
 /**
- * Follows the event store in its order and folds batches into documents: read, check each hash, parse once, fold
+ * Follows the event store in its order and folds batches into documents: read, check each hash and link, parse once, fold
  * into all read models in lockstep, write documents and then checkpoints. What lags is caught up first. A batch
  * that comes twice changes nothing, since each document carries the sequence that it has folded.
  */
 export class ProjectionRunner {
   private readonly tracks: Track[] = [];
+  /** Where ledgers have come to: among what is served, and among what is built beside it. */
+  private chains = { served: new LaneChain(), built: new LaneChain() };
   private readonly collections: PlacedCollections;
   private readonly page: number;
   private storeId = '';
@@ -113,6 +118,7 @@ export class ProjectionRunner {
   private async takeStock(): Promise<void> {
     const { readModels, projections } = this.options;
     this.tracks.length = 0;
+    this.chains = { served: new LaneChain(), built: new LaneChain() };
     // Asked for alone: a store whose checkpoint was lost takes no writes before it was.
     await readModels.checkpoint(PROGRESS);
     await this.collections.adopt(this.storeId);
@@ -404,10 +410,40 @@ export class ProjectionRunner {
     if (!last) return until === Infinity ? false : this.write(group, [], { position: until });
     const { owns } = this.options;
     const own = owns ? page.filter(({ ledger }) => owns(ledger)) : page;
-    if (own.length === 0) return this.pass(group, last.position);
-    const decoded = this.decode(group, own);
+    const chain = isServed ? this.chains.served : this.chains.built;
+    await this.findPlaces(chain, chain.begin(from, own), isServed, from);
+    const worked =
+      own.length === 0 ? await this.pass(group, last.position) : await this.foldPage(group, own, chain, last);
+    chain.endAt(last.position);
+    return worked;
+  }
+
+  private async foldPage(
+    group: readonly Track[],
+    own: readonly PositionedEvent[],
+    chain: LaneChain,
+    last: PositionedEvent,
+  ): Promise<boolean> {
+    const decoded = await this.decode(group, own, chain);
     for (const track of group) await this.foldInto(track, decoded);
-    return this.write(group, isServed ? progressOf(own) : [], last);
+    return this.write(group, chain === this.chains.served ? lastOfEach(own) : [], last);
+  }
+
+  /** Of what is built, nobody has noted how far it is: it is known from the first event on, or as it comes. */
+  private async findPlaces(
+    chain: LaneChain,
+    ledgers: readonly string[],
+    isServed: boolean,
+    from: number,
+  ): Promise<void> {
+    if (!isServed && from > 0) return;
+    const { readModels } = this.options;
+    const find = async (ledger: string) => {
+      const progress = isServed ? await readModels.get(PROGRESS, ledger, '') : null;
+      const { hash } = (progress?.body ?? { hash: genesisHash(ledger, sha256Hex) }) as { hash?: string };
+      chain.learn(ledger, { sequence: progress?.sequence ?? 0, hash: hash ?? null });
+    };
+    await Promise.all(ledgers.map(find));
   }
 
   /** Nothing of a page is to be folded here: a checkpoint now and then says so. */
@@ -440,16 +476,43 @@ export class ProjectionRunner {
     this.foldedUntil = last ? (RECORDED_AT_OF_TEXT.exec(last.text)?.[1] ?? this.foldedUntil) : null;
   }
 
-  private decode(group: readonly Track[], page: readonly PositionedEvent[]): RecordedEvent[] {
+  /** Nothing is folded that was not hashed after what was folded before it. */
+  private async decode(
+    group: readonly Track[],
+    page: readonly StoredEvent[],
+    chain: LaneChain,
+  ): Promise<RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     for (const stored of page) {
+      const { ledger } = stored;
+      const left = chain.whyLeft(ledger);
+      if (left) {
+        for (const track of group) this.halt(track, ledger, stored.sequence, left);
+        continue;
+      }
+      const missing = chain.missingBefore(stored);
+      const leftOut = missing > 0 ? await this.lookUp(stored, missing) : [];
       try {
-        events.push(Object.assign(decodeStoredEvent(stored), { hash: stored.hash }));
+        for (const each of [...leftOut, stored]) {
+          const event = decodeStoredEvent(each);
+          chain.follow(event, each.hash);
+          events.push(Object.assign(event, { hash: each.hash }));
+        }
       } catch (error) {
-        for (const track of group) this.halt(track, stored.ledger, stored.sequence, error);
+        const why = error instanceof Error ? error : new Error(String(error));
+        chain.leave(ledger, why);
+        const at = why instanceof DamagedEvent ? why.sequence : stored.sequence;
+        for (const track of group) this.halt(track, ledger, at, why);
       }
     }
     return events;
+  }
+
+  /** What a page has left out is in the ledger itself, unless it is nowhere; more than a page was not left out by chance. */
+  private async lookUp({ ledger, sequence }: StoredEvent, missing: number): Promise<readonly StoredEvent[]> {
+    if (missing > this.page) return [];
+    const found = await this.options.events.read(ledger, sequence - missing, missing);
+    return found.filter((event) => event.sequence < sequence);
   }
 
   private async foldInto(track: Track, events: readonly RecordedEvent[]): Promise<void> {
@@ -477,20 +540,14 @@ export class ProjectionRunner {
 
   private async write(
     group: readonly Track[],
-    progress: readonly (readonly [string, number])[],
+    progress: readonly StoredEvent[],
     { position, hash }: { readonly position: number; readonly hash?: string },
   ): Promise<boolean> {
     const documents: DocumentWrite[] = group.flatMap((track) => track.documents.takeWrites());
     // Another process answers for what it reads there: it must find the documents.
-    for (const [ledger, sequence] of progress) {
-      documents.push({
-        collection: PROGRESS,
-        ledger,
-        key: '',
-        sequence,
-        body: { sequence },
-        isClosing: true,
-      });
+    for (const { ledger, sequence, hash: last } of progress) {
+      const body = { sequence, hash: last };
+      documents.push({ collection: PROGRESS, ledger, key: '', sequence, body, isClosing: true });
     }
     if (progress.length > 0 && hash !== undefined) documents.push(lastFolded(this.storeId, position, hash));
     // A read model that stopped as a whole keeps the checkpoint before the batch that it could not fold.
@@ -501,7 +558,8 @@ export class ProjectionRunner {
     await this.options.readModels.write(documents, checkpoints);
     for (const track of group) track.documents.trim();
     for (const track of going) track.position = position;
-    if (progress.length > 0) this.options.onProgress?.(new Map(progress));
+    if (progress.length > 0)
+      this.options.onProgress?.(new Map(progress.map(({ ledger, sequence }) => [ledger, sequence])));
     return true;
   }
 
@@ -541,11 +599,12 @@ export class ProjectionRunner {
 
   private async resume(track: Track, ledger: string, from: number): Promise<void> {
     let next = from;
+    const chain = new LaneChain();
     for (;;) {
       const page = await this.options.events.read(ledger, next, this.page);
       const last = page.at(-1);
       if (!last) return;
-      const events = this.decode([track], page.map(atNoPosition));
+      const events = await this.decode([track], page, chain);
       await this.foldInto(track, events);
       await this.options.readModels.write(track.documents.takeWrites(), []);
       track.documents.trim();
@@ -571,14 +630,8 @@ function hasHalted(track: Track, event: RecordedEvent): boolean {
   return halt !== undefined && event.sequence >= halt.sequence;
 }
 
-function atNoPosition(stored: StoredEvent): PositionedEvent {
-  return { ...stored, position: 0 };
-}
-
-function progressOf(page: readonly PositionedEvent[]): (readonly [string, number])[] {
-  const progress = new Map<string, number>();
-  for (const { ledger, sequence } of page) progress.set(ledger, sequence);
-  return [...progress];
+function lastOfEach(page: readonly StoredEvent[]): StoredEvent[] {
+  return [...new Map(page.map((event) => [event.ledger, event])).values()];
 }
 
 const RECORDED_AT_OF_TEXT = /"recordedAt":"([^"]{24})"/;

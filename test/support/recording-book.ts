@@ -11,6 +11,7 @@ import { emptyLedger, type Ledger } from '../../src/ledger/ledger';
 import { Refusal } from '../../src/kernel/refusal';
 import { sha256Hex } from '../../src/platform/crypto';
 import type { StoredEvent } from '../../src/ports/event-store';
+import { genesisHash } from '../../src/proof/hash';
 
 const ACTOR: Actor = { id: 'cashier', role: 'user', via: 'session' };
 
@@ -31,12 +32,14 @@ export class RecordingBook {
   now: string;
   private readonly ledger: Ledger;
   private readonly changes = new Changes();
+  private headHash: string;
   private ids = 0;
 
   constructor({ ledger, company, now }: BookOptions = {}) {
     this.id = ledger ?? '11111111-1111-4111-8111-111111111111';
     this.now = now ?? '2026-03-14T08:00:00.000Z';
     this.ledger = emptyLedger(this.id);
+    this.headHash = genesisHash(this.id, sha256Hex);
     const request = newCompanySchema.parse({
       name: 'Boulangerie Ève',
       siren: '552100554',
@@ -95,6 +98,7 @@ export class RecordingBook {
     const mark = this.changes.mark();
     const linked: { event: RecordedEvent; stored: StoredEvent }[] = [];
     const link = (event: LedgerEvent) => {
+      (event as { prevHash: string }).prevHash = linked.at(-1)?.stored.hash ?? this.headHash;
       const text = JSON.stringify(event);
       const hash = sha256Hex(text);
       const stored = { ledger: this.id, sequence: event.sequence, text, hash };
@@ -107,6 +111,7 @@ export class RecordingBook {
       throw error;
     }
     this.changes.keep();
+    this.headHash = linked.at(-1)?.stored.hash ?? this.headHash;
     for (const { event, stored } of linked) {
       this.events.push(event);
       this.stored.push(stored);
