@@ -6,7 +6,9 @@ export type CliErrorCode =
   | 'engine-has-own-backup'
   | 'not-a-backup'
   | 'other-history'
+  | 'other-checkpoints'
   | 'unsigned-tail'
+  | 'checkpoint-not-kept'
   | 'source-damaged'
   | 'already-a-backup'
   | 'backup-changed'
@@ -26,8 +28,10 @@ export const EXIT_CODES: Readonly<Record<CliErrorCode, number>> = {
   'engine-has-own-backup': EXIT.usage,
   'not-a-backup': EXIT.usage,
   'other-history': EXIT.found,
+  'other-checkpoints': EXIT.found,
   'source-damaged': EXIT.found,
   'unsigned-tail': EXIT.unavailable,
+  'checkpoint-not-kept': EXIT.unavailable,
   'already-a-backup': EXIT.usage,
   'backup-changed': EXIT.found,
   'backup-altered': EXIT.found,

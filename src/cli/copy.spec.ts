@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCaisse } from '../../test/support/command';
+import { EventStoreDbDouble } from '../../test/support/eventstoredb-double/server';
+import { QUICK } from '../../test/support/eventstoredb-double/stores';
 import { MemoryEventStore } from '../../test/support/memory-event-store';
 import { ACTOR, desk, LEDGER, openBakery, sale } from '../../test/support/writer';
 import { openEventStore } from '../adapters/engines';
+import { openEventStoreDb } from '../adapters/eventstoredb/event-store';
 import type { EventStore } from '../ports/event-store';
 import { copyAll } from './copy';
 
@@ -105,6 +108,109 @@ describe('copying ledgers to another event store', () => {
     await expect(copyAll(source, new MemoryEventStore(), quietly)).rejects.toMatchObject({
       code: 'unsigned-tail',
     });
+  });
+});
+
+/** There an append is durable before its checkpoint is written. */
+describe('copying ledgers to EventStoreDB', () => {
+  const CHECKPOINTS = `checkpoint-${LEDGER}`;
+  let node: EventStoreDbDouble;
+  const opened: EventStore[] = [];
+
+  beforeEach(async () => {
+    node = await EventStoreDbDouble.start();
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((store) => store.close()));
+    await node.stop();
+  });
+
+  async function target(): Promise<EventStore> {
+    const store = await openEventStoreDb({ connectionString: node.connectionString(), timing: QUICK });
+    opened.push(store);
+    return store;
+  }
+
+  /** What a copy leaves that is killed after so many appends, before the checkpoint of the last one is written. */
+  async function cutOffAfter(appends: number, source: EventStore): Promise<void> {
+    const store = await target();
+    const checkpoints = await source.checkpoints(LEDGER, 1, appends);
+    let expectedSequence = 0;
+    for (const [index, { size, note }] of checkpoints.entries()) {
+      await store.latestCheckpoint(LEDGER);
+      if (index === appends - 1) node.fail({ on: 'append', stream: CHECKPOINTS, kind: 'access-denied' });
+      const events = await source.read(LEDGER, expectedSequence + 1, size - expectedSequence);
+      await store.append({ ledger: LEDGER, expectedSequence, events, checkpoint: note });
+      expectedSequence = size;
+    }
+    await store.close();
+    expect(node.log.stream(CHECKPOINTS) ?? []).toHaveLength(appends - 1);
+  }
+
+  it('keeps every byte, every hash and every signed checkpoint, and so does the way back', async () => {
+    const source = await filled(new MemoryEventStore());
+    const there = await target();
+    await copyAll(source, there, quietly);
+    expect(await contentOf(there)).toEqual(await contentOf(source));
+    const back = new MemoryEventStore();
+    await copyAll(await target(), back, quietly);
+    expect(await contentOf(back)).toEqual(await contentOf(source));
+  });
+
+  it.each([1, 2, 3])('writes the checkpoint that was cut off from append %d', async (appends) => {
+    const source = await filled(new MemoryEventStore());
+    await cutOffAfter(appends, source);
+    const there = await target();
+    await copyAll(source, there, quietly);
+    expect(await contentOf(there)).toEqual(await contentOf(source));
+    expect((await copyAll(source, there, quietly)).map((one) => one.copied)).toEqual([0, 0]);
+  });
+
+  it('writes the checkpoint of the head, where nothing else is missing', async () => {
+    const source = await filled(new MemoryEventStore());
+    const all = (await source.checkpoints(LEDGER, 1, 100)).length;
+    await cutOffAfter(all, source);
+    const there = await target();
+    const [copied] = await copyAll(source, there, quietly);
+    expect(copied).toMatchObject({ ledger: LEDGER, copied: 0 });
+    expect(await contentOf(there)).toEqual(await contentOf(source));
+  });
+
+  it('leaves out no checkpoint where the server takes its time for them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'caisse-copy-'));
+    const source = await filled(await openEventStore({ engine: 'sqlite', path: join(folder, 'old.db') }));
+    opened.push(source);
+    const { writer } = desk({ store: source });
+    for (let number = 400; number < 480; number += 1) await writer.record(LEDGER, [sale(number)], ACTOR);
+    node.fail({ on: 'append', stream: CHECKPOINTS, kind: { delay: 300 } });
+    node.fail({ on: 'append', stream: CHECKPOINTS, kind: { delay: 10 }, times: 100 });
+    const there = await target();
+    await copyAll(source, there, quietly);
+    expect(await contentOf(there)).toEqual(await contentOf(source));
+    rmSync(folder, { recursive: true });
+  });
+
+  it('stops where a checkpoint is not taken, and is taken up there', async () => {
+    const source = await filled(new MemoryEventStore());
+    const there = await target();
+    // Beside the append, and when it is asked for.
+    node.fail({ on: 'append', stream: CHECKPOINTS, kind: 'access-denied', times: 2 });
+    await expect(copyAll(source, there, quietly)).rejects.toMatchObject({
+      code: 'checkpoint-not-kept',
+      message: expect.stringContaining(LEDGER) as string,
+    });
+    await copyAll(source, there, quietly);
+    expect(await contentOf(there)).toEqual(await contentOf(source));
+  });
+
+  it('says so when the target has other checkpoints of the same events', async () => {
+    const source = await filled(new MemoryEventStore());
+    const [first] = await source.checkpoints(LEDGER, 1, 1);
+    const size = first?.size ?? 0;
+    const events = await source.read(LEDGER, 1, size);
+    const there = await target();
+    await there.append({ ledger: LEDGER, expectedSequence: 0, events, checkpoint: 'of another signer' });
+    await expect(copyAll(source, there, quietly)).rejects.toMatchObject({ code: 'other-checkpoints' });
   });
 });
 

@@ -23,7 +23,8 @@ export type CopiedLedger = Head & {
  * there already is left, so that an interrupted copy is taken up by running it again. The old store is only read; the
  * service must not write to it meanwhile.
  *
- * @throws CliError when the target holds another history of a ledger, or the source is damaged or not signed to its end
+ * @throws CliError when the target holds another history of a ledger or does not keep its checkpoints, or the source is
+ * damaged or not signed to its end
  */
 export async function copyLedgers(
   from: EventStoreAddress,
@@ -72,17 +73,23 @@ async function copyLedger(source: EventStore, target: EventStore, ledger: string
   if (!head) throw new CliError('unknown-company', `Le registre ${ledger} a disparu de la source.`);
   const start = await commonSequence(source, target, head);
   let sequence = start;
-  while (sequence < head.sequence) {
-    const checkpoints = await source.checkpoints(ledger, sequence + 1, PAGE);
+  // A target that writes checkpoints after events is signed less far than it has events, where a copy was cut off.
+  let signed = (await target.latestCheckpoint(ledger))?.size ?? 0;
+  while (signed < head.sequence) {
+    const checkpoints = await source.checkpoints(ledger, signed + 1, PAGE);
     if (checkpoints.length === 0)
       throw new CliError(
         'unsigned-tail',
-        `Les événements ${sequence + 1} à ${head.sequence} du registre ${ledger} ne sont pas encore signés : démarrez une fois le service sur la source, enregistrez-y une écriture, puis recommencez.`,
+        `Les événements ${signed + 1} à ${head.sequence} du registre ${ledger} ne sont pas encore signés : démarrez une fois le service sur la source, enregistrez-y une écriture, puis recommencez.`,
       );
-    for (const checkpoint of checkpoints) sequence = await copyUpTo(source, target, sequence, checkpoint);
+    for (const checkpoint of checkpoints) {
+      sequence = await copyUpTo(source, target, sequence, checkpoint);
+      signed = checkpoint.size;
+    }
   }
   const there = await target.head(ledger);
   if (there?.hash !== head.hash) throw otherHistory(ledger, head.sequence);
+  await requireSameCheckpoints(source, target, ledger);
   return { ...head, copied: head.sequence - start };
 }
 
@@ -95,13 +102,14 @@ async function commonSequence(source: EventStore, target: EventStore, head: Head
   return there.sequence;
 }
 
-/** One append, as it was made once: the events up to a checkpoint, and the checkpoint. */
+/** One append, as it was made once: the events up to a checkpoint, as far as they are missing, and the checkpoint. */
 async function copyUpTo(
   source: EventStore,
   target: EventStore,
   after: number,
-  { ledger, size, note }: StoredCheckpoint,
+  checkpoint: StoredCheckpoint,
 ): Promise<number> {
+  const { ledger, size, note } = checkpoint;
   const events: StoredEvent[] = [];
   while (after + events.length < size) {
     const from = after + events.length + 1;
@@ -116,8 +124,44 @@ async function copyUpTo(
   }
   // A copy that stops between two events is taken up there: nobody reads the target yet.
   const mayCutAfter = events.map(({ sequence }) => sequence);
-  await target.append({ ledger, expectedSequence: after, events, mayCutAfter, checkpoint: note });
-  return size;
+  if (events.length > 0)
+    await target.append({ ledger, expectedSequence: after, events, mayCutAfter, checkpoint: note });
+  await keep(target, checkpoint);
+  return Math.max(after, size);
+}
+
+/** Before the next append: its checkpoint would cover this one, and the target leaves out what is covered. */
+async function keep(target: EventStore, checkpoint: StoredCheckpoint): Promise<void> {
+  try {
+    await target.keepCheckpoint(checkpoint);
+  } catch (error) {
+    const { ledger, size } = checkpoint;
+    const reason = error instanceof Error ? error.message.trim() : String(error);
+    throw new CliError(
+      'checkpoint-not-kept',
+      `La cible n’a pas gardé le point de contrôle signé de l’événement ${size} du registre ${ledger} (${reason}) : relancez la copie, elle reprend où elle s’est arrêtée.`,
+      { cause: error },
+    );
+  }
+}
+
+async function requireSameCheckpoints(source: EventStore, target: EventStore, ledger: string): Promise<void> {
+  for (let from = 1, isMore = true; isMore;) {
+    const [signed, copied] = await Promise.all([
+      source.checkpoints(ledger, from, PAGE),
+      target.checkpoints(ledger, from, PAGE),
+    ]);
+    const other =
+      signed.find(({ size, note }, index) => copied[index]?.size !== size || copied[index].note !== note) ??
+      copied[signed.length];
+    if (other)
+      throw new CliError(
+        'other-checkpoints',
+        `La cible n’a pas le même point de contrôle signé à l’événement ${other.size} du registre ${ledger} : rien n’y est écrasé, choisissez une cible vide.`,
+      );
+    from = (signed.at(-1)?.size ?? 0) + 1;
+    isMore = signed.length === PAGE;
+  }
 }
 
 function otherHistory(ledger: string, sequence: number): CliError {

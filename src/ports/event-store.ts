@@ -136,6 +136,14 @@ export abstract class EventStore {
   /** Checkpoints of one ledger by growing size, from a size on. */
   abstract checkpoints(ledger: string, fromSize: number, limit: number): Promise<readonly StoredCheckpoint[]>;
 
+  /**
+   * Keeps the checkpoint of events that are there: a store that writes it after them can have lost it in between. One
+   * that is there, or that a later one covers, is left out, so that it may be asked for again.
+   *
+   * @throws StoreUnavailable; RangeError when the events are not there
+   */
+  abstract keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void>;
+
   /** Calls back after appends of this process (and, where the store tells, of others). A hint: it may be late or missing. */
   abstract onAppended(listener: (heads: readonly Head[]) => void): () => void;
 

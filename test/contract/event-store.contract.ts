@@ -17,6 +17,8 @@ export type EventStoreUnderTest = Disposable & {
   readonly reopen: () => Promise<EventStore>;
   /** Another store, with nothing in it. */
   readonly another: () => Promise<EventStore>;
+  /** Lets the checkpoint of the next append be lost after its events; absent where both are written at once. */
+  readonly loseCheckpoint?: () => void;
 };
 
 const ledgerNumber = (number: number) => `018f0000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
@@ -835,6 +837,49 @@ const checkpoints: Contract<EventStoreUnderTest>[string] = [
       expect(await sizes(8, 3)).toEqual([8, 9]);
       expect(await sizes(10, 3)).toEqual([]);
       expect(await sizes(1, 0)).toEqual([]);
+    },
+  },
+  {
+    name: 'that were lost after their events are kept when they are asked for',
+    run: async ({ store, reopen, loseCheckpoint }) => {
+      await record(store, BAKERY, 0, 2);
+      await store.latestCheckpoint(BAKERY);
+      loseCheckpoint?.();
+      await record(store, BAKERY, 2, 1);
+      expect((await store.latestCheckpoint(BAKERY))?.size).toBe(loseCheckpoint ? 2 : 3);
+      await store.keepCheckpoint({ ledger: BAKERY, size: 3, note: aNote(BAKERY, 3) });
+      expect((await store.latestCheckpoint(BAKERY))?.note).toBe(aNote(BAKERY, 3));
+      const again = await reopen();
+      await record(again, BAKERY, 3, 2);
+      expect((await again.checkpoints(BAKERY, 0, 10)).map(({ size }) => size)).toEqual([2, 3, 5]);
+    },
+  },
+  {
+    name: 'that are there, or that a later one covers, are not kept twice',
+    run: async ({ store, reopen }) => {
+      await record(store, BAKERY, 0, 2);
+      await record(store, BAKERY, 2, 3);
+      const before = await store.checkpoints(BAKERY, 0, 10);
+      const keep = async (keeper: EventStore) => {
+        for (const size of [5, 2, 1, 5])
+          await keeper.keepCheckpoint({ ledger: BAKERY, size, note: aNote(BAKERY, size) });
+        expect(await keeper.checkpoints(BAKERY, 0, 10)).toEqual(before);
+      };
+      await keep(store);
+      await keep(await reopen());
+    },
+  },
+  {
+    name: 'of events that are not there are refused',
+    run: async ({ store }) => {
+      await record(store, BAKERY, 0, 2);
+      for (const ledger of [BAKERY, GROCERY])
+        await expect(store.keepCheckpoint({ ledger, size: 3, note: aNote(ledger, 3) })).rejects.toThrow(
+          RangeError,
+        );
+      expect((await store.latestCheckpoint(BAKERY))?.size).toBe(2);
+      expect(await store.latestCheckpoint(GROCERY)).toBeNull();
+      expect(await store.heads(null, 10)).toHaveLength(1);
     },
   },
   {

@@ -14,6 +14,9 @@ describe('the contract of event stores', () => {
           store: bend(inner),
           reopen: async () => bend(inner.reopened()),
           another: async () => bend(new MemoryEventStore()),
+          loseCheckpoint: () => {
+            inner.losesCheckpoint = true;
+          },
           dispose: () => inner.close(),
         };
       });

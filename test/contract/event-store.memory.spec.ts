@@ -8,6 +8,9 @@ describeEventStore('the memory of a test', async () => {
     store,
     reopen: async () => store.reopened(),
     another: async () => new MemoryEventStore(),
+    loseCheckpoint: () => {
+      store.losesCheckpoint = true;
+    },
     dispose: () => store.close(),
   };
 });

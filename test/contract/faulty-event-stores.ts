@@ -47,6 +47,9 @@ class PassingOn extends EventStore {
   ): Promise<readonly StoredCheckpoint[]> {
     return this.inner.checkpoints(ledger, fromSize, limit);
   }
+  override keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void> {
+    return this.inner.keepCheckpoint(checkpoint);
+  }
   override onAppended(listener: (heads: readonly Head[]) => void): () => void {
     return this.inner.onAppended(listener);
   }
@@ -269,6 +272,21 @@ class CheckpointsAfter extends PassingOn {
   }
 }
 
+/** Takes it that every append has written its checkpoint. */
+class WithoutKeeping extends PassingOn {
+  override async keepCheckpoint({ ledger, size }: StoredCheckpoint): Promise<void> {
+    if (((await this.inner.head(ledger))?.sequence ?? 0) < size) throw new RangeError('no such event');
+  }
+}
+
+class KeepingAnything extends PassingOn {
+  override async keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void> {
+    await super.keepCheckpoint(checkpoint).catch((error: unknown) => {
+      if (!(error instanceof RangeError)) throw error;
+    });
+  }
+}
+
 class TellingEarly extends PassingOn {
   private readonly listeners = new Set<(heads: readonly Head[]) => void>();
 
@@ -394,6 +412,8 @@ export const FAULTY_EVENT_STORES: readonly (readonly [string, string, (inner: Ev
     ['lists pages of heads with holes', 'heads', (inner) => new ShortPages(inner)],
     ['takes the first checkpoint for the latest', 'checkpoints', (inner) => new FirstCheckpoint(inner)],
     ['reads checkpoints after a size, not from it', 'checkpoints', (inner) => new CheckpointsAfter(inner)],
+    ['leaves a lost checkpoint lost', 'checkpoints', (inner) => new WithoutKeeping(inner)],
+    ['takes a checkpoint of events that it has not', 'checkpoints', (inner) => new KeepingAnything(inner)],
     ['tells before it has written', 'notices', (inner) => new TellingEarly(inner)],
     ['tells for ever', 'notices', (inner) => new TellingForEver(inner)],
     ['never tells', 'notices', (inner) => new Silent(inner)],

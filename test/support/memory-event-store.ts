@@ -25,6 +25,8 @@ export class MemoryEventStore extends EventStore {
   beforeAppend: ((request: AppendRequest) => void | Promise<void>) | null = null;
   /** Set by a test: called after the events are in, before the answer: a lost answer. */
   afterAppend: ((request: AppendRequest) => void) | null = null;
+  /** Set by a test: the checkpoint of the next append is lost, as in a store that writes it after the events. */
+  losesCheckpoint = false;
 
   override id(): Promise<string> {
     return Promise.resolve(this.storeId);
@@ -44,7 +46,8 @@ export class MemoryEventStore extends EventStore {
     }
     this.streams.set(request.ledger, stream);
     const note = { ledger: request.ledger, size: stream.length, note: signedCheckpoint(request) };
-    this.notes.set(request.ledger, [...(this.notes.get(request.ledger) ?? []).slice(-50), note]);
+    if (!this.losesCheckpoint) this.keep(note);
+    this.losesCheckpoint = false;
     this.afterAppend?.(request);
     const last = stream.at(-1) as StoredEvent;
     const head = { ledger: request.ledger, sequence: last.sequence, hash: last.hash };
@@ -89,6 +92,14 @@ export class MemoryEventStore extends EventStore {
     return Promise.resolve(notes.filter(({ size }) => size >= fromSize).slice(0, pageOf(limit)));
   }
 
+  override keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void> {
+    const { ledger, size } = checkpoint;
+    if ((this.streams.get(ledger)?.length ?? 0) < size)
+      return Promise.reject(new RangeError(`ledger ${ledger} has no event ${size}`));
+    if ((this.notes.get(ledger)?.at(-1)?.size ?? 0) < size) this.keep(checkpoint);
+    return Promise.resolve();
+  }
+
   override onAppended(listener: (heads: readonly Head[]) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
@@ -97,6 +108,11 @@ export class MemoryEventStore extends EventStore {
   override close(): Promise<void> {
     this.isClosed = true;
     return Promise.resolve();
+  }
+
+  private keep(checkpoint: StoredCheckpoint): void {
+    const { ledger } = checkpoint;
+    this.notes.set(ledger, [...(this.notes.get(ledger) ?? []).slice(-50), checkpoint]);
   }
 
   /** What is left of it after a restart: itself, open again. */

@@ -26,7 +26,8 @@ type Kept = StoredCheckpoint & {
  * one of a later size (two nodes that wrote one after the other) is not needed any more, and is left out.
  */
 export class CheckpointStreams {
-  private readonly revisions = new BoundedMap<string, number>(REMEMBERED);
+  /** The last checkpoint that was written here: others may have written later ones. */
+  private readonly written = new BoundedMap<string, Pick<Kept, 'revision' | 'size'>>(REMEMBERED);
 
   constructor(
     private readonly client: EventStoreDbClient,
@@ -41,20 +42,25 @@ export class CheckpointStreams {
     const event = note('checkpoint', text, `{"size":${size},"after":${after},"hash":"${hash}"${where}}`);
     const stream = this.layout.ofCheckpoints(ledger);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const known = this.revisions.get(ledger);
-      const last = known === undefined ? await this.last(ledger) : null;
+      const last = this.written.get(ledger) ?? (await this.last(ledger));
       if (last && last.size >= size) return;
-      const expected = known ?? last?.revision ?? -1;
+      const expected = last?.revision ?? -1;
       const answer = await patiently(this.timing, () =>
         this.client.append(stream, expected < 0 ? 'no-stream' : expected, [event]),
       );
       if (answer.result === 'written') {
-        this.revisions.set(ledger, expected + 1);
+        this.written.set(ledger, { revision: expected + 1, size });
         return;
       }
-      this.revisions.delete(ledger);
+      this.written.delete(ledger);
     }
     throw new ClientFailure('others write checkpoints all the time', 'not-handled');
+  }
+
+  /** A size up to which the ledger is signed; it may be signed further by now. @throws ClientFailure */
+  async signedUpTo(ledger: string): Promise<number> {
+    const last = this.written.get(ledger) ?? (await this.last(ledger));
+    return last?.size ?? 0;
   }
 
   /** @throws ClientFailure */

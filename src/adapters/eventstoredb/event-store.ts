@@ -234,6 +234,12 @@ class EventStoreDbStore extends EventStore {
     });
   }
 
+  override keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void> {
+    return this.asking(() =>
+      this.checkpointing.run(checkpoint.ledger, () => this.writeCheckpoint(checkpoint)),
+    );
+  }
+
   override onAppended(listener: (heads: readonly Head[]) => void): () => void {
     if (!this.isFollowing) this.follower.start();
     this.isFollowing = true;
@@ -320,6 +326,23 @@ class EventStoreDbStore extends EventStore {
       .catch((error: unknown) =>
         this.trouble('checkpoint-left-behind', `ledger ${ledger}: ${reasonOf(error)}`),
       );
+  }
+
+  /** As `checkpointLater` would have written it. */
+  private async writeCheckpoint({ ledger, size, note: text }: StoredCheckpoint): Promise<void> {
+    const after = await this.checkpointStreams.signedUpTo(ledger);
+    if (after >= size) return;
+    const stream = this.layout.ofLedger(ledger);
+    const from = size - 1;
+    const [event] = await this.patiently(() =>
+      this.client.readStream({ stream, from, direction: 'forwards', limit: 1 }),
+    );
+    if (event?.revision !== from) throw new RangeError(`ledger ${ledger} has no event ${size}`);
+    const appended = { head: headOf(ledger, event), after };
+    await this.checkpointStreams.append(text, appended, event.position).catch((error: unknown) => {
+      const isUncertain = error instanceof ClientFailure && error.kind === 'uncertain';
+      throw isUncertain ? new StoreUnavailable(error.message, 'unknown', { cause: error }) : error;
+    });
   }
 
   /** The last sequence as far as it is known, from the server the first time. */

@@ -123,7 +123,7 @@ class SqliteEventStore extends EventStore {
   override async append(request: AppendRequest): Promise<void> {
     requireWellFormed(request);
     if (!this.signs) signedCheckpoint(request);
-    if (!this.writer) throw new StoreUnavailable('the store was opened for reading', 'not-written');
+    if (!this.writer) throw openedForReading();
     return this.writer.append(request);
   }
 
@@ -183,6 +183,13 @@ class SqliteEventStore extends EventStore {
     });
   }
 
+  /** It was written with its events, in one transaction. */
+  override async keepCheckpoint({ ledger, size }: StoredCheckpoint): Promise<void> {
+    if (!this.writer) throw openedForReading();
+    const latest = await this.latestCheckpoint(ledger);
+    if ((latest?.size ?? 0) < size) throw new RangeError(`ledger ${ledger} has no event ${size}`);
+  }
+
   override onAppended(listener: (heads: readonly Head[]) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
@@ -223,6 +230,10 @@ class SqliteEventStore extends EventStore {
       throw new StoreUnavailable(`the events cannot be read: ${reason}`, 'not-written', { cause: error });
     }
   }
+}
+
+function openedForReading(): StoreUnavailable {
+  return new StoreUnavailable('the store was opened for reading', 'not-written');
 }
 
 function headOf({ ledger, events }: AppendRequest): Head {

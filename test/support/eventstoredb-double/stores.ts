@@ -13,11 +13,15 @@ export const QUICK = { call: 5_000, patience: 10_000, firstPause: 2, longestPaus
 
 type Opening = Omit<EventStoreDbOptions, 'connectionString' | 'streamPrefix'>;
 
+type Around = {
+  readonly double?: EventStoreDbDouble;
+  readonly parts?: Parts | undefined;
+};
+
 /** A store on a server: what is opened for one test has streams of its own, and all is closed at its end. */
 export function underTest(
   connectionString: string,
-  stop: () => Promise<void> = async () => undefined,
-  parts?: Parts,
+  { double, parts }: Around = {},
 ): Promise<EventStoreUnderTest> {
   const opened: EventStore[] = [];
   const open = async (streamPrefix: string, options: Opening = {}) => {
@@ -37,9 +41,14 @@ export function underTest(
         return open(prefix);
       },
       another: () => open(`test-${randomUUID()}-`),
+      // A server that is not a double does as it is asked.
+      ...(double && {
+        loseCheckpoint: () =>
+          double.fail({ on: 'append', stream: `${prefix}checkpoint-`, kind: 'access-denied' }),
+      }),
       dispose: async () => {
         await Promise.all(opened.map((store) => store.close()));
-        await stop();
+        await double?.stop();
       },
     };
   })();
@@ -48,5 +57,5 @@ export function underTest(
 /** A store on a double of its own. */
 export async function onDouble(scheme: 'esdb' | 'kurrentdb', parts?: Parts): Promise<EventStoreUnderTest> {
   const double = await EventStoreDbDouble.start();
-  return underTest(double.connectionString(scheme), () => double.stop(), parts);
+  return underTest(double.connectionString(scheme), { double, parts });
 }
