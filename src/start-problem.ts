@@ -79,6 +79,8 @@ const WRONG_ADDRESSES: Readonly<Record<WrongAddress, string>> = {
   'certificates-unchecked': 'les certificats sont toujours vérifiés : retirez tlsVerifyCert.',
   unreadable:
     "l'adresse n'est pas de celles que le client du serveur comprend, ou nomme un fichier qui ne peut pas être lu.",
+  'no-store':
+    "ce serveur n'a jamais reçu d'événements de Caisse : indiquez l'adresse où le service les écrit.",
 };
 
 /** What to write where the address of a server cannot be used. */

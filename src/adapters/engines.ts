@@ -12,7 +12,7 @@ import type { Vault } from '../ports/vault';
  */
 
 export type EventStoreUse = {
-  /** For a second thread or process beside the one that appends. */
+  /** For a second thread or process beside the one that appends: writes nothing, and refuses where there is no store. */
   readonly readOnly?: boolean;
   /** The file of the key that signs checkpoints, for an engine that signs where it writes. */
   readonly signingKey?: string;
@@ -30,7 +30,7 @@ export async function openEventStore(
   }
   const { openEventStoreDb } = await import('./eventstoredb/event-store.js');
   const { connectionString } = address;
-  return openEventStoreDb({ connectionString, onTrouble });
+  return openEventStoreDb({ connectionString, readOnly, onTrouble });
 }
 
 /** `onReset` is told why a file that could not be used was made anew. */

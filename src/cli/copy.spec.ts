@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCaisse } from '../../test/support/command';
@@ -234,6 +234,17 @@ describe('caisse copy', () => {
     expect(await contentOf(target)).toEqual(before);
     expect(ledgers.map(({ hash }) => hash)).toEqual(before.events.map((events) => events.at(-1)?.hash));
     await target.close();
+  });
+
+  it('takes a server without a store for a wrong address, and leaves it empty', async () => {
+    const node = await EventStoreDbDouble.start();
+    const arguments_ = ['copy', '--from', node.connectionString(), '--to', `sqlite:${folder}/new.db`];
+    const { code, stderr } = await runCaisse([...arguments_, '--json']);
+    await node.stop();
+    expect([code, JSON.parse(stderr)]).toMatchObject([2, { error: { code: 'wrong-configuration' } }]);
+    expect(stderr).toContain('jamais reçu d');
+    expect(node.log.all).toHaveLength(0);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it.each([

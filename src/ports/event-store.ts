@@ -94,6 +94,11 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** What a store that was opened for reading answers to whoever writes. */
+export function openedForReading(): StoreUnavailable {
+  return new StoreUnavailable('the store was opened for reading', 'not-written');
+}
+
 /**
  * Where events are. Appends to one ledger are ordered by its expected revision; a promise resolves only once the
  * events are durable. What it means to be one is `test/contract/event-store.contract.ts`.

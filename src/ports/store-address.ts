@@ -9,9 +9,15 @@ export type EventStoreAddress =
 export type ReadStoreAddress = SqliteAddress | { readonly engine: 'mongodb'; readonly uri: string };
 
 /** Why the address of a server cannot be used as it is. */
-export type WrongAddress = 'scheme' | 'parameter' | 'certificates-unchecked' | 'unreadable';
+export type WrongAddress =
+  | 'scheme'
+  | 'parameter'
+  | 'certificates-unchecked'
+  | 'unreadable'
+  /** A server answers, and nobody has ever kept events of ours there: there is nothing to read. */
+  | 'no-store';
 
-/** No server was asked: whoever set the address must write another. The message never holds it. */
+/** Whoever set the address must write another: trying again changes nothing. The message never holds it. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 

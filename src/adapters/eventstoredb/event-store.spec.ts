@@ -464,6 +464,57 @@ describe('the index of ledgers', () => {
   });
 });
 
+describe('a store that is opened for reading', () => {
+  it('is not made: where there is none it is refused, and the server stays empty', async () => {
+    const node = await aNode();
+    const reason = await reasonOf(
+      openEventStoreDb({ connectionString: node.connectionString(), timing: TIMING, readOnly: true }),
+    );
+    expect(reason).toMatchObject({ name: 'AddressRefused', why: 'no-store' });
+    expect(node.log.all).toHaveLength(0);
+  });
+
+  it('reads what others write, under the id that they gave it', async () => {
+    const node = await aNode();
+    const [{ store }, reader] = [await aStore(node), await aStore(node, { readOnly: true })];
+    await store.append(append(0, events(0, 3)));
+    expect(await reader.store.id()).toBe(await store.id());
+    expect(await reader.store.read(BAKERY, 1, 10)).toEqual(events(0, 3));
+    expect(await reader.store.heads(null, 10)).toEqual(await store.heads(null, 10));
+    expect(await reader.store.latestCheckpoint(BAKERY)).toEqual(await store.latestCheckpoint(BAKERY));
+  });
+
+  it('takes no event and no checkpoint', async () => {
+    const node = await aNode();
+    const { store } = await aStore(node);
+    await store.append(append(0, events(0, 1)));
+    await store.close();
+    const written = node.log.all.length;
+    const reader = await aStore(node, { readOnly: true });
+    for (const write of [
+      reader.store.append(append(1, events(1, 1))),
+      reader.store.append(append(0, events(0, 1, GROCERY), GROCERY)),
+      reader.store.keepCheckpoint({ ledger: BAKERY, size: 1, note: 'a note' }),
+    ])
+      expect(await reasonOf(write)).toMatchObject({ name: 'StoreUnavailable', outcome: 'not-written' });
+    expect(node.log.all).toHaveLength(written);
+  });
+
+  it('leaves the index as it is', async () => {
+    const node = await aNode();
+    await (await aStore(node)).store.close();
+    node.log.append(STREAM, NO_STREAM, [foreign]);
+    const written = node.log.all.length;
+    const { store, troubles } = await aStore(node, { readOnly: true });
+    expect(await store.heads(null, 10)).toEqual([]);
+    expect(sequencesOf(await store.readAll(0, 10))).toEqual([1]);
+    // Closing waits for repairs.
+    await store.close();
+    expect(node.log.all).toHaveLength(written);
+    expect(troubles).toEqual([]);
+  });
+});
+
 describe('checkpoints', () => {
   it('may stay behind: the events are written all the same', async () => {
     const node = await aNode();

@@ -4,6 +4,7 @@ import {
   EventStore,
   type Head,
   LARGEST_PAGE,
+  openedForReading,
   type PositionedEvent,
   requireWellFormed,
   signedCheckpoint,
@@ -12,6 +13,7 @@ import {
   StoreUnavailable,
   WrongRevision,
 } from '../../ports/event-store';
+import { AddressRefused } from '../../ports/store-address';
 import type { StoreTrouble } from '../../ports/store-trouble';
 import { BoundedMap, OneByOne } from './bounded-map';
 import { CheckpointStreams } from './checkpoint-streams';
@@ -30,6 +32,8 @@ export type EventStoreDbOptions = {
   readonly connectionString: string;
   /** What the names of all streams begin with: several stores of one server are kept apart by it. */
   readonly streamPrefix?: string;
+  /** For what reads beside the nodes that append: nothing is written, not even the id of a new store. */
+  readonly readOnly?: boolean;
   readonly timing?: Partial<Timing>;
   /** What the server takes in one append (its `MaxAppendSize`), in bytes. */
   readonly largestAppend?: number;
@@ -54,19 +58,23 @@ const SEARCH_PAGE = 1000;
  * Opens a store of events in EventStoreDB (21.10 and later) or KurrentDB. It is reached, and its id is made or read, before
  * this answers.
  *
- * @throws AddressRefused, StoreUnavailable
+ * @throws AddressRefused, also where there is no store to read; StoreUnavailable
  */
 export async function openEventStoreDb(
-  { connectionString, streamPrefix = '', ...options }: EventStoreDbOptions,
+  { connectionString, streamPrefix = '', readOnly = false, ...options }: EventStoreDbOptions,
   { openClient, makeNotices }: Parts = PARTS,
 ): Promise<EventStore> {
   const timing = { ...TIMING, ...options.timing };
   const client = await openClient(connectionString, timing.call);
   const layout = new Layout(streamPrefix);
   try {
-    const id = await identityOf(client, layout, timing);
+    const server = { client, layout, timing };
+    const known = await readIdentity(server);
+    if (known === null && readOnly) throw new AddressRefused('no-store', 'the server has no store to read');
+    const id = known ?? (await makeIdentity(server));
     return new EventStoreDbStore(id, client, layout, {
       timing,
+      readOnly,
       largestAppend: options.largestAppend ?? LARGEST_APPEND,
       notices: makeNotices(),
       onTrouble: options.onTrouble ?? (() => undefined),
@@ -77,21 +85,28 @@ export async function openEventStoreDb(
   }
 }
 
-/** The id that the first to come wrote: the stream is written once. */
-async function identityOf(client: EventStoreDbClient, layout: Layout, timing: Timing): Promise<string> {
-  const stream = layout.identity;
-  const read = () =>
-    patiently(timing, () => client.readStream({ stream, from: 0, direction: 'forwards', limit: 1 }));
-  const [known] = await read();
-  if (known) return textOf(known.data);
-  await patiently(timing, () => client.append(stream, 'no-stream', [note('store', randomUUID())]));
-  const [written] = await read();
-  if (!written) throw new ClientFailure('the store has no id', 'uncertain');
-  return textOf(written.data);
+type Server = { readonly client: EventStoreDbClient; readonly layout: Layout; readonly timing: Timing };
+
+/** The id that the first to come wrote; null where nobody has. */
+async function readIdentity({ client, layout, timing }: Server): Promise<string | null> {
+  const [known] = await patiently(timing, () =>
+    client.readStream({ stream: layout.identity, from: 0, direction: 'forwards', limit: 1 }),
+  );
+  return known ? textOf(known.data) : null;
+}
+
+/** Of those who come at once, the first gives the id: the stream is written once. */
+async function makeIdentity(server: Server): Promise<string> {
+  const { client, layout, timing } = server;
+  await patiently(timing, () => client.append(layout.identity, 'no-stream', [note('store', randomUUID())]));
+  const written = await readIdentity(server);
+  if (written === null) throw new ClientFailure('the store has no id', 'uncertain');
+  return written;
 }
 
 type Dependencies = {
   readonly timing: Timing;
+  readonly readOnly: boolean;
   readonly largestAppend: number;
   readonly notices: HeadNotices;
   readonly onTrouble: (trouble: StoreTrouble) => void;
@@ -138,6 +153,7 @@ class EventStoreDbStore extends EventStore {
 
   override async append(request: AppendRequest): Promise<void> {
     requireWellFormed(request);
+    if (this.dependencies.readOnly) throw openedForReading();
     if (this.closing) throw new StoreUnavailable('the store is closed', 'not-written');
     const own = { ...request, events: [...request.events] };
     return this.appends.run(request.ledger, () => this.write(own));
@@ -234,7 +250,8 @@ class EventStoreDbStore extends EventStore {
     });
   }
 
-  override keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void> {
+  override async keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void> {
+    if (this.dependencies.readOnly) throw openedForReading();
     return this.asking(() =>
       this.checkpointing.run(checkpoint.ledger, () => this.writeCheckpoint(checkpoint)),
     );
@@ -420,7 +437,7 @@ class EventStoreDbStore extends EventStore {
 
   /** There is a ledger that is not named in the index: an earlier writer has left that out. */
   private noticed({ ledger }: Pick<StoredEvent, 'ledger'>): void {
-    if (!this.index.lacks(ledger) || this.closing) return;
+    if (this.dependencies.readOnly || this.closing || !this.index.lacks(ledger)) return;
     this.repairing
       .run(ledger, async () => {
         if (!this.index.lacks(ledger)) return;

@@ -7,6 +7,7 @@ import {
   EventStore,
   type Head,
   LARGEST_PAGE,
+  openedForReading,
   type PositionedEvent,
   requireWellFormed,
   signedCheckpoint,
@@ -230,10 +231,6 @@ class SqliteEventStore extends EventStore {
       throw new StoreUnavailable(`the events cannot be read: ${reason}`, 'not-written', { cause: error });
     }
   }
-}
-
-function openedForReading(): StoreUnavailable {
-  return new StoreUnavailable('the store was opened for reading', 'not-written');
 }
 
 function headOf({ ledger, events }: AppendRequest): Head {
