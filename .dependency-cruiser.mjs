@@ -96,6 +96,14 @@ export default {
       },
     ),
     rule(
+      'drivers-in-adapters-only',
+      'What an engine’s driver does stands behind a port: it is imported in src/adapters, where another engine can take its place.',
+      { path: '^(src|projections)/', pathNot: ['^src/adapters/', spec] },
+      {
+        path: 'node_modules/(@types/)?(better-sqlite3|mongodb|@eventstore/db-client|@kurrent/kurrentdb-client|@grpc/grpc-js)/',
+      },
+    ),
+    rule(
       'production-knows-no-test',
       'What ships does not lean on what is written for tests.',
       { path: '^(src|projections)/', pathNot: spec },

@@ -21,7 +21,14 @@ const root = resolve(__dirname, '../..');
 const copied = ['src', 'projections', '.dependency-cruiser.mjs', 'tsconfig.json', 'package.json'];
 
 /** What is planted: the file that breaks the rule, and the files it needs to break it. */
-type Violation = { rule: string; file: string; imports: string; with?: Record<string, string> };
+type Violation = {
+  rule: string;
+  file: string;
+  imports: string;
+  /** As for a package that others install, and that is not there when this one runs. */
+  isOfTypes?: boolean;
+  with?: Record<string, string>;
+};
 
 const planted: Violation[] = [
   {
@@ -39,7 +46,7 @@ const planted: Violation[] = [
     imports: '@nestjs/common',
   },
   { rule: 'domain-is-framework-free', file: 'src/ledger/planted-node.ts', imports: 'node:crypto' },
-  { rule: 'domain-is-framework-free', file: 'src/ports/planted-driver.ts', imports: 'better-sqlite3' },
+  { rule: 'domain-is-framework-free', file: 'src/ports/planted-logger.ts', imports: 'pino' },
   { rule: 'domain-is-framework-free', file: 'projections/planted-framework.ts', imports: 'rxjs' },
   {
     rule: 'domain-calls-no-shell',
@@ -82,6 +89,19 @@ const planted: Violation[] = [
     file: 'src/adapters/sqlite/planted-domain.ts',
     imports: '../../ledger/events',
   },
+  ...['better-sqlite3', 'mongodb', '@eventstore/db-client', '@kurrent/kurrentdb-client'].map(
+    (imports, index) => ({
+      rule: 'drivers-in-adapters-only',
+      file: `src/cli/planted-driver-${index}.ts`,
+      imports,
+    }),
+  ),
+  {
+    rule: 'drivers-in-adapters-only',
+    file: 'src/platform/planted-driver.ts',
+    imports: '@grpc/grpc-js',
+    isOfTypes: true,
+  },
   {
     rule: 'production-knows-no-test',
     file: 'src/reports/planted-test.ts',
@@ -99,6 +119,8 @@ const allowed: Omit<Violation, 'rule'>[] = [
   { file: 'src/ledger/sale/planted-entry.ts', imports: '../expense/entry' },
   { file: 'projections/planted-events.ts', imports: '../src/ledger/sale/events' },
   { file: 'src/adapters/sqlite/planted-compiled.ts', imports: '../../platform/compiled' },
+  { file: 'src/adapters/sqlite/planted-driver.ts', imports: 'better-sqlite3' },
+  { file: 'src/adapters/eventstoredb/planted-driver.ts', imports: '@grpc/grpc-js', isOfTypes: true },
   { file: 'src/cli/planted-root.ts', imports: '../adapters/sqlite/planted-compiled' },
 ];
 
@@ -135,8 +157,8 @@ describe('the dependency rules', () => {
     for (const name of copied.filter((each) => existsSync(join(root, each))))
       cpSync(join(root, name), join(folder, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    for (const { file, imports, with: others = {} } of [...planted, ...allowed]) {
-      write(folder, file, `export * as planted from '${imports}';`);
+    for (const { file, imports, isOfTypes = false, with: others = {} } of [...planted, ...allowed]) {
+      write(folder, file, `export ${isOfTypes ? 'type ' : ''}* as planted from '${imports}';`);
       for (const [name, text] of Object.entries(others)) write(folder, name, text);
     }
     report = cruise(folder);
