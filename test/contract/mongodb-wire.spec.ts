@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { openMongoLeases } from '../../src/adapters/mongodb/leases';
+import { openMongoRateCounters } from '../../src/adapters/mongodb/rate-counters';
 import { openMongoReadModelStore } from '../../src/adapters/mongodb/read-model-store';
 import { openMongoVault } from '../../src/adapters/mongodb/vault';
 import { StoreUnavailable } from '../../src/ports/event-store';
@@ -62,6 +63,34 @@ describeWithOwnServer('MongoDB over a wire that is cut', (server) => {
   afterEach(async () => {
     mend(server());
     await database.drop();
+  });
+
+  /** The indexes that are asked for while something opens, by collection and by key. */
+  async function indexesOf(open: () => Promise<{ close(): Promise<void> }>) {
+    const indexes: Record<string, unknown>[] = [];
+    server().proxy.onCommand = ({ createIndexes, indexes: asked }) => {
+      if (typeof createIndexes !== 'string') return;
+      for (const { key, unique, expireAfterSeconds } of asked as Record<string, unknown>[])
+        indexes.push({ of: createIndexes, key, ...(unique ? { unique } : {}), expireAfterSeconds });
+    };
+    await (await open()).close();
+    return indexes;
+  }
+
+  // FerretDB has no index that expires documents: what can be seen of it is that it is asked for.
+  it('is asked to keep a session for an hour after its end, and to find one by its token', async () => {
+    const indexes = await indexesOf(() => openMongoVault(database));
+    expect(indexes.filter((index) => index.of === 'sessions')).toEqual([
+      { of: 'sessions', key: { tokenHash: 1 }, unique: true },
+      { of: 'sessions', key: { expiresAt: 1 }, expireAfterSeconds: 3600 },
+    ]);
+    expect(indexes.filter(({ expireAfterSeconds }) => expireAfterSeconds !== undefined)).toHaveLength(1);
+  });
+
+  it('is asked to keep a count of requests to the end of its window', async () => {
+    expect(await indexesOf(() => openMongoRateCounters(database))).toEqual([
+      { of: 'rate-counts', key: { until: 1 }, expireAfterSeconds: 0 },
+    ]);
   });
 
   describe('read models', () => {
