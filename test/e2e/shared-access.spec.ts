@@ -1,10 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Cluster, eventually } from '../support/cluster';
+import { Cluster } from '../support/cluster';
 import { describeWithMongo } from '../support/mongodb-server';
 import { type Client, openCompany } from '../support/service';
 
-/** Far above what is asked in a second, so that what comes between two exchanges is little. */
-const LIMIT = 1500;
+/** Far above what is asked in a second, so that what comes between two exchanges is little; a slow machine reaches it too. */
+const LIMIT = 600;
+const PER_BATCH = 10;
+const BETWEEN_BATCHES_MS = 100;
+
+/** How long a node may go by what it knows of a session, and how much two clocks differ that go at one speed. */
+const REMEMBERED_MS = 5_000;
+const TOLERANCE_MS = 500;
 
 describeWithMongo('people and limits on two nodes', (server) => {
   let cluster: Cluster;
@@ -63,10 +69,16 @@ describeWithMongo('people and limits on two nodes', (server) => {
       expect((await client.get(company, { token: session })).status).toBe(200);
     expect((await first.post('/v1/auth/logout', undefined, { token: session })).status).toBe(204);
     expect((await first.get(company, { token: session })).status).toBe(401);
-    await eventually(
-      'the other one refuses it',
-      async () => (await second.get(company, { token: session })).status === 401,
-    );
+    // What is sent later is refused, however long a busy machine takes to answer it.
+    const ended = performance.now();
+    for (;;) {
+      const after = performance.now() - ended;
+      const { status } = await second.get(company, { token: session });
+      if (status === 401) break;
+      expect(status).toBe(200);
+      expect(after).toBeLessThan(REMEMBERED_MS + TOLERANCE_MS);
+      await delay(100);
+    }
   });
 
   it('wrong passwords are counted together, whoever is asked', async () => {
@@ -85,23 +97,21 @@ describeWithMongo('people and limits on two nodes', (server) => {
     // A minute of its own, so that none of it falls into the next.
     const left = 60_000 - (Date.now() % 60_000);
     if (left < 40_000) await delay(left + 100);
-    const perBatch = 25;
     let total = 0;
     const refused = [false, false];
     const window = Math.floor(Date.now() / 60_000);
     while (refused.includes(false) && Math.floor(Date.now() / 60_000) === window) {
       for (const [index, client] of [first, second].entries()) {
-        const answers = await Promise.all(Array.from({ length: perBatch }, () => client.get('/v1/auth/me')));
+        const answers = await Promise.all(Array.from({ length: PER_BATCH }, () => client.get('/v1/auth/me')));
         total += answers.filter(({ status }) => status !== 429).length;
         refused[index] ||= answers.some(({ status }) => status === 429);
       }
-      await delay(100);
+      await delay(BETWEEN_BATCHES_MS);
     }
-    if (refused.includes(false)) {
-      // A machine that answers so few in a minute shows nothing here; the limiter's own tests do.
-      process.stderr.write(`NOT RUN: ${total} requests in a minute are fewer than the limit of ${LIMIT}\n`);
-      return;
-    }
+    if (refused.includes(false))
+      throw new Error(
+        `this machine shows nothing: ${total} requests passed in a minute, the limit is ${LIMIT}`,
+      );
     // Each alone would have let the limit pass.
     expect(total).toBeLessThan(1.5 * LIMIT);
     process.stdout.write(`requests of one session on two nodes: ${total} passed, the limit is ${LIMIT}\n`);
