@@ -150,7 +150,8 @@ async function start(path: string): Promise<OwnServer> {
 
 function end(server: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (server.exitCode !== null) return resolve();
+    // One that was killed has a signal instead of a code.
+    if (server.exitCode !== null || server.signalCode !== null) return resolve();
     server.once('exit', () => resolve());
     server.kill('SIGKILL');
   });

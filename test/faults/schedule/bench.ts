@@ -2,7 +2,8 @@ import { MongoClient } from 'mongodb';
 import { type OwnServer, startOwnMongo } from '../../support/mongodb-server';
 import { endServices, removeFolders } from '../../support/service';
 import { Installation } from './installation';
-import { run, type RunResult } from './run';
+import { type Attempt, withReruns } from './reruns';
+import { run, type RunResult, sentenceOf } from './run';
 import type { Family, Schedule } from './schedule';
 
 type Used = { readonly installation: Installation; readonly firstSeed: number; runs: number };
@@ -33,24 +34,27 @@ export class Bench {
     return used;
   }
 
-  /**
-   * Runs a schedule on the installation that is there for it; one with findings is not used again.
-   *
-   * FerretDB now and then answers nobody any more. What a run found then says nothing: it is run again.
-   */
-  async run(schedule: Schedule): Promise<RunResult & { readonly firstSeed: number }> {
-    for (;;) {
-      const { installation, firstSeed } = await this.installationFor(schedule);
-      const result = await run(schedule, installation).catch((error: unknown) =>
-        endedBy(error, installation),
-      );
-      if (result.findings.length === 0) return { ...result, firstSeed };
-      await this.discard(schedule.family);
-      if (schedule.family === 'embedded' || (await this.isMongoAnswering())) return { ...result, firstSeed };
-      process.stderr.write(`RUN AGAIN: seed ${schedule.seed}: the MongoDB server answers nobody any more\n`);
+  /** Runs a schedule on the installation that is there for it, again where MongoDB was gone. */
+  run(schedule: Schedule): Promise<RunResult & { readonly firstSeed: number }> {
+    return withReruns(
+      schedule.seed,
+      () => this.runOnce(schedule),
+      (line) => process.stderr.write(`${line}\n`),
+    );
+  }
+
+  /** An installation with findings is not used again, nor is a MongoDB that answers nobody. */
+  private async runOnce(schedule: Schedule): Promise<Attempt<RunResult & { readonly firstSeed: number }>> {
+    const { installation, firstSeed } = await this.installationFor(schedule);
+    const result = await run(schedule, installation).catch((error: unknown) => endedBy(error, installation));
+    if (result.findings.length === 0) return { ...result, firstSeed, isMongoLost: false };
+    await this.discard(schedule.family);
+    const isMongoLost = schedule.family === 'servers' && !(await this.isMongoAnswering());
+    if (isMongoLost) {
       await (await this.mongo)?.stop();
       this.mongo = null;
     }
+    return { ...result, firstSeed, isMongoLost };
   }
 
   private async isMongoAnswering(): Promise<boolean> {
@@ -87,9 +91,9 @@ export class Bench {
 
 /** A run that did not come to its end found that. */
 function endedBy(error: unknown, installation: Installation): RunResult {
-  const text = error instanceof Error ? String(error.stack) : String(error);
   return {
-    findings: [text],
+    findings: [sentenceOf(error)],
+    ofTheLedger: [],
     evidence: { outcomes: [], ledger: '' },
     logs: installation.logs(),
     counts: { acknowledged: 0, refused: 0, unknown: 0 },

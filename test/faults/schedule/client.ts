@@ -61,21 +61,38 @@ export async function inTime<Answered>(what: string, work: Promise<Answered>): P
   }
 }
 
+/** Faults last milliseconds: after so long without a definite answer a client sends no more, and that is a finding. */
+const SILENCE_MS = 120_000;
+
 /** Sends its requests one after the other; each until all of its entries have a definite answer, or it gives up. */
 export async function runClient(world: World, requests: readonly Request[]): Promise<void> {
+  let answered = performance.now();
   for (const request of requests) {
     world.onRequest();
-    await settle(world, request);
+    if (await settle(world, request)) answered = performance.now();
+    else if (performance.now() - answered > SILENCE_MS) {
+      world.oddities.push(`a client has had no definite answer for ${SILENCE_MS / 1000} seconds`);
+      return;
+    }
   }
 }
 
-/** Sends a request, with the same ids, to one node after the other, until it is answered for good. */
-export async function settle(world: World, request: Request, attempts = MOST_ATTEMPTS): Promise<void> {
+/** Sends a request, with the same ids, to one node after the other, until it is answered for good. Answers whether it was. */
+export async function settle(
+  world: World,
+  request: Request,
+  attempts = MOST_ATTEMPTS,
+  patienceMs = Infinity,
+): Promise<boolean> {
+  const until = performance.now() + patienceMs;
   for (const entry of request.entries)
     if (!world.outcomes.has(entry.id)) world.outcomes.set(entry.id, { entry, state: 'unknown', open: 0 });
   let left = request.entries;
   for (let attempt = 0; attempt < attempts && left.length > 0; attempt += 1) {
-    if (attempt > 0) await delay(Math.min(25 * attempt, 250));
+    if (attempt > 0) {
+      if (performance.now() > until) break;
+      await delay(Math.min(25 * attempt, 250));
+    }
     const node = (request.node + attempt) % world.nodes;
     const fate = attempt === 0 ? request.fate : 'answered';
     const manner = fate === 'answered' || fate === 'twice' ? 'whole' : fate;
@@ -87,6 +104,7 @@ export async function settle(world: World, request: Request, attempts = MOST_ATT
     // An atomic batch is one thing: what is sent again is the whole of it.
     if (request.shape === 'atomic' && left.length > 0) left = request.entries;
   }
+  return left.length === 0;
 }
 
 function isSettled({ outcomes }: World, id: string): boolean {

@@ -5,6 +5,8 @@ import { openEventStoreDb } from '../../../src/adapters/eventstoredb/event-store
 import { readWitnessLines } from '../../../src/adapters/node/witness-file';
 import { verify } from '../../../src/cli/verify';
 import { verifyLedger } from '../../../src/platform/verify-ledger';
+import { exportLine } from '../../../src/proof/chain';
+import type { VerificationError } from '../../../src/proof/verification';
 import { Client, newSiren } from '../../support/service';
 import { type Evidence, findingsIn } from './checker';
 import { inTime, type Outcome, runClient, settle, type World } from './client';
@@ -17,6 +19,8 @@ import { Wire } from './wire';
 export type RunResult = {
   /** One sentence each; none when the run kept every promise. */
   readonly findings: readonly string[];
+  /** Those of them that say something of the ledger itself, and so do not depend on read models. */
+  readonly ofTheLedger: readonly string[];
   readonly evidence: Evidence;
   /** What the nodes said, for who looks into a failure. */
   readonly logs: string;
@@ -37,21 +41,57 @@ export async function run(
     const nodes = await installation.begin(schedule.nodes);
     const shop = await inTime('opening a company', openShop(installation));
     const world = worldOf(schedule, installation, { ...shop, wire, nodes });
-    await Promise.all(schedule.clients.map((requests) => runClient(world, requests)));
-    await installation.heal();
-    await sayFarewell(world, schedule);
-    await repeatAll(world);
-    const evidence = doctor(await gather(world));
-    const findings = [
-      ...world.oddities,
-      ...findingsIn(evidence),
-      ...(await verification(installation, evidence, shop.company)),
-      ...(await differencesInReports(world, evidence)),
-    ];
-    return { findings, evidence, logs: installation.logs(), counts: countsOf(evidence.outcomes) };
+    const isWhole = await noted(world, () => carryOut(world, schedule, installation));
+    const gathered = await noted(world, () => gather(world, installation));
+    const evidence = doctor(gathered ?? { outcomes: [...world.outcomes.values()], ledger: '' });
+    const ofTheLedger: string[] = [];
+    if (gathered) {
+      ofTheLedger.push(...findingsIn(evidence));
+      const errors = (await noted(world, () => verification(installation, evidence, shop.company))) ?? [];
+      // The last checkpoint is a node's to sign, and that may need all of its servers.
+      const isNodes = ({ code }: VerificationError) => code === 'tail-unsigned';
+      ofTheLedger.push(...errors.filter((error) => !isNodes(error)).map(described));
+      world.oddities.push(...errors.filter(isNodes).map(described));
+    }
+    // Where nodes do not answer, each report would be waited for in vain.
+    const differences =
+      isWhole && gathered ? await noted(world, () => differencesInReports(world, evidence)) : [];
+    const findings = [...world.oddities, ...ofTheLedger, ...(differences ?? [])];
+    return {
+      findings,
+      ofTheLedger,
+      evidence,
+      logs: installation.logs(),
+      counts: countsOf(evidence.outcomes),
+    };
   } finally {
     wire.close();
   }
+}
+
+/** What ends it is a finding like others: what was found before and what can be seen afterwards counts as well. */
+async function noted<Result>({ oddities }: World, work: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await work();
+  } catch (error) {
+    oddities.push(sentenceOf(error));
+    return null;
+  }
+}
+
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? String(error.stack) : String(error);
+}
+
+async function carryOut(world: World, schedule: Schedule, installation: Installation): Promise<true> {
+  const clients = schedule.clients.map((requests) => runClient(world, requests));
+  // One that fails does not end the others: what they still send would come after the ledger was read.
+  await Promise.allSettled(clients);
+  await installation.heal();
+  await Promise.all(clients);
+  await sayFarewell(world, schedule);
+  await repeatAll(world);
+  return true;
 }
 
 function worldOf(
@@ -94,11 +134,16 @@ async function openShop(installation: Installation): Promise<{ token: string; co
   return { token: String(key.body.key), company };
 }
 
+/** Milliseconds in which all nodes record when all is well, however busy the machine is. */
+const FAREWELL_MS = 120_000;
+
 /** When all is well each node records: who is up and healthy and refuses to work has lost something too. */
 async function sayFarewell(world: World, { farewell }: Schedule): Promise<void> {
+  const until = performance.now() + FAREWELL_MS;
   for (const [node, entry] of farewell.entries()) {
+    const left = until - performance.now();
     const request: Request = { shape: 'single', entries: [entry], node, fate: 'answered' };
-    await settle({ ...world, nodes: 1, urlOf: () => world.urlOf(node) }, request, 60);
+    await settle({ ...world, nodes: 1, urlOf: () => world.urlOf(node) }, request, 60, left);
     const { state, code } = world.outcomes.get(entry.id) ?? {};
     if (state !== 'acknowledged')
       world.oddities.push(`node ${node} does not record when all is well: ${String(code ?? state)}`);
@@ -127,10 +172,46 @@ async function repeatAll(world: World): Promise<void> {
   }
 }
 
-async function gather({ urlOf, token, company, outcomes }: World): Promise<Evidence> {
-  const exported = await inTime('the export', new Client(urlOf(0), token).get(`${company}/exports/events`));
-  if (exported.status !== 200) throw new Error(`no export: ${JSON.stringify(exported.body)}`);
-  return { outcomes: [...outcomes.values()], ledger: String(exported.body) };
+async function gather(world: World, installation: Installation): Promise<Evidence> {
+  const ledger = await ledgerOf(world, installation);
+  return { outcomes: [...world.outcomes.values()], ledger };
+}
+
+/**
+ * As a node exports it. Nodes that have lost MongoDB let nobody in, and export nothing: then it is read from the
+ * event store, so that what was acknowledged is compared in any case.
+ */
+async function ledgerOf(world: World, installation: Installation): Promise<string> {
+  const exporting = new Client(world.urlOf(0), world.token).get(`${world.company}/exports/events`);
+  const exported = await noted(world, () => inTime('the export', exporting));
+  if (exported?.status === 200) return String(exported.body);
+  if (exported) world.oddities.push(`no export: ${JSON.stringify(exported.body)}`);
+  if (installation.family === 'embedded') throw new Error('there is no ledger to be compared');
+  return storedLedger(installation, ledgerIn(world.company));
+}
+
+const PAGE = 1000;
+
+async function storedLedger({ connectionString }: Installation, ledger: string): Promise<string> {
+  const store = await openEventStoreDb({ connectionString });
+  try {
+    const size = (await store.head(ledger))?.sequence ?? 0;
+    let text = '';
+    for (let from = 1; from <= size; from += PAGE)
+      for (const event of await store.read(ledger, from, Math.min(PAGE, size - from + 1)))
+        text += `${exportLine(event.text, event.hash)}\n`;
+    return text;
+  } finally {
+    await store.close();
+  }
+}
+
+function ledgerIn(company: string): string {
+  return company.split('/').at(-1) ?? '';
+}
+
+function described({ sequence, code, detail }: VerificationError): string {
+  return `verify: event ${sequence}: ${code} ${detail}`;
 }
 
 /** What `caisse verify` says of the store, its signed checkpoints and the witnesses, and of the export. */
@@ -138,17 +219,15 @@ async function verification(
   installation: Installation,
   evidence: Evidence,
   company: string,
-): Promise<string[]> {
+): Promise<VerificationError[]> {
   const file = join(installation.folder.root, 'exported.ndjson');
   writeFileSync(file, evidence.ledger);
   const reports = await verify(file, { all: false });
   if (installation.family === 'embedded') {
     const { data, witness } = installation.folder;
     reports.push(...(await verify(data, { all: true, witness })));
-  } else reports.push(await verifyStore(installation, company.split('/').at(-1) ?? ''));
-  return reports.flatMap(({ errors }) =>
-    errors.map(({ sequence, code, detail }) => `verify: event ${sequence}: ${code} ${detail}`),
-  );
+  } else reports.push(await verifyStore(installation, ledgerIn(company)));
+  return reports.flatMap(({ errors }) => errors);
 }
 
 /** A checkpoint follows its append: the last one may still be on its way. */

@@ -5,11 +5,13 @@ import { described, scheduleOf } from './schedule';
 /** Enough for both kinds of installation and one to four nodes; `npm run test:faults -- --seeds A..B` runs more. */
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
 
-/** Each found a failure once. Of those above, 4 and 5 did: a node whose driver had lost MongoDB for ever. */
+/** Each found a failure once. Of those above, 4, 5 and 17 did; `docs/reference/fault-schedule.md` says what. */
 const KEPT: readonly number[] = [
   1005, // A socket that was ended by the other party was answered as an internal error.
   1010, // MongoDB lost for ever, with no fault of its own in this seed.
-  2024, // The same, on three nodes of which two were killed.
+  1027, // A read that was answered 503 at once in a moment after a start.
+  2024, // MongoDB lost for ever, on three nodes of which two were killed.
+  2055, // A read that was answered 503 at once in a moment after an outage.
 ];
 
 /** Those of one kind run one after the other; both kinds beside each other. */
@@ -70,7 +72,7 @@ describe('a fault schedule', () => {
       expect({ again, findings }).toEqual({ again, findings: [] });
       expect(counts.acknowledged).toBeGreaterThan(20);
     },
-    // All of one kind wait for each other.
-    300_000,
+    // All of one kind wait for each other, and one without MongoDB takes minutes before it is run again.
+    900_000,
   );
 });
