@@ -70,3 +70,13 @@ describe('what a socket says of its other side', () => {
     await expect(answered(() => Promise.reject(error))).rejects.toBe(error);
   });
 });
+
+describe('a command without end', () => {
+  it('is given up, and leaves open whether it was done', async () => {
+    const endless = () => new Promise<never>(() => undefined);
+    await expect(answered(endless, 20)).rejects.toMatchObject({
+      name: 'StoreUnavailable',
+      outcome: 'unknown',
+    });
+  });
+});

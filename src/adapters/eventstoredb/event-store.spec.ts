@@ -12,6 +12,7 @@ import {
 } from '../../ports/event-store';
 import type { StoreTrouble } from '../../ports/store-trouble';
 import { type EventStoreDbOptions, openEventStoreDb } from './event-store';
+import { openGrpcClient } from './grpc-client';
 
 const BAKERY = '018f0000-0000-7000-8000-00000000000a';
 const GROCERY = '018f0000-0000-7000-8000-00000000000b';
@@ -661,6 +662,18 @@ describe('a connection string', () => {
     warn.mockRestore();
     expect(reason).toMatchObject({ name: 'AddressRefused' });
     expect(`${String(reason)} ${said.map(String).join(' ')}`).not.toContain('geheim');
+  });
+
+  it('that leads to a search without end is given up in the time of a call', async () => {
+    const endless = 'esdb+discover://127.0.0.1:1?tls=false&discoveryInterval=60000';
+    const client = await openGrpcClient(endless, 50);
+    const began = performance.now();
+    await expect(client.append('any', 'no-stream', [])).rejects.toMatchObject({ kind: 'not-handled' });
+    await expect(client.readAll({ prefix: '', from: 'start', limit: 1 })).rejects.toMatchObject({
+      kind: 'not-handled',
+    });
+    expect(performance.now() - began).toBeLessThan(30_000);
+    await client.close();
   });
 
   it('to nobody is unavailable, without a word of its secrets', async () => {

@@ -1,3 +1,4 @@
+import { inTime } from '../in-time';
 import { AppendSession } from './append-session';
 import {
   type AllRead,
@@ -102,14 +103,17 @@ class GrpcClient implements EventStoreDbClient {
     const session = await this.session?.catch(() => null);
     session?.close();
     await this.connection.client.dispose();
-    const channel = await this.connection.client.getChannel().catch(() => null);
+    const looking = this.connection.client.getChannel();
+    const channel = await inTime(looking, this.deadline, () => new Error('no channel')).catch(() => null);
     channel?.close();
   }
 
   private async appendSession(): Promise<AppendSession> {
-    const known = await this.session?.catch(() => null);
-    if (known && !known.isOver) return known;
-    this.session = this.openSession();
+    const known = this.session;
+    const session = await known?.catch(() => null);
+    if (session && !session.isOver) return session;
+    // Who comes at the same time waits for the same call.
+    if (this.session === null || this.session === known) this.session = this.openSession();
     return this.session;
   }
 
@@ -120,7 +124,7 @@ class GrpcClient implements EventStoreDbClient {
       calls.makeBidiStreamRequest(BATCH_APPEND, asIs, batchAppendAnswer, metadata, options),
     );
     try {
-      return new AppendSession(await create(), this.failureOf);
+      return new AppendSession(await this.made(create()), this.failureOf);
     } catch (error) {
       throw this.failureOf(error);
     }
@@ -135,7 +139,18 @@ class GrpcClient implements EventStoreDbClient {
     const create = client.GRPCStreamCreator(Calls, 'read', (calls) =>
       calls.makeServerStreamRequest(READ, asIs, readAnswer, request, metadata, options),
     );
-    return create();
+    return this.made(create());
+  }
+
+  /** The packages look for a node before they make a call, and say nothing of how long that may take. */
+  private made<Call extends { cancel(): void }>(call: Promise<Call>): Promise<Call> {
+    return inTime(call, this.deadline, () => {
+      call.then(
+        (late) => late.cancel(),
+        () => undefined,
+      );
+      return new ClientFailure(`no connection within ${this.deadline} ms`, 'not-handled');
+    });
   }
 
   private async read(request: Buffer): Promise<RecordedEvent[]> {

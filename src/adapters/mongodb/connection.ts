@@ -11,6 +11,7 @@ import {
   ReadConcern,
 } from 'mongodb';
 import { StoreUnavailable } from '../../ports/event-store';
+import { inTime } from '../in-time';
 import { AddressRefused } from '../../ports/store-address';
 
 export type MongoOptions = {
@@ -129,10 +130,19 @@ function databaseIn(uri: string): string | undefined {
   return /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
 }
 
-/** Errors of the driver as the ports' own. What is a fault of the program, and not of the server, passes. */
-export async function answered<Result>(work: () => Promise<Result>): Promise<Result> {
+/** How long one call of a port may take, in milliseconds: longer than the driver waits for a silent server. */
+const LONGEST = 40_000;
+
+/**
+ * Errors of the driver as the ports' own. What is a fault of the program, and not of the server, passes. A command that the
+ * driver writes to a socket that was destroyed in the same moment has no end (see `watched`): a writer that looks for an
+ * id would wait for ever, and with it all who record in that ledger.
+ */
+export async function answered<Result>(work: () => Promise<Result>, longest = LONGEST): Promise<Result> {
   try {
-    return await work();
+    return await inTime(work(), longest, () => {
+      return new StoreUnavailable(`MongoDB did not do it: no answer within ${longest} ms`, 'unknown');
+    });
   } catch (error) {
     throw translated(error);
   }
