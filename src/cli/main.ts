@@ -112,7 +112,11 @@ function explained(error: unknown): {
   if (error instanceof UnusableFile)
     return { code: 'wrong-configuration', message: unusableSentence(error), exit: EXIT.usage };
   if (error instanceof AddressRefused)
-    return { code: 'wrong-configuration', message: `Adresse refusée : ${addressSentence(error)}`, exit: EXIT.usage };
+    return {
+      code: 'wrong-configuration',
+      message: `Adresse refusée : ${addressSentence(error)}`,
+      exit: EXIT.usage,
+    };
   if (error instanceof StartRefused)
     return { code: error.code, message: error.message, exit: EXIT.unavailable };
   const message = error instanceof Error ? error.message : String(error);
