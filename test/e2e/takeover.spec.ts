@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../../projections/projection';
 import { PROJECTIONS_TTL_MS } from '../../src/platform/leased-runner';
 import { partitionOf, partitionPrefix } from '../../src/platform/partitions';
 import { Cluster, eventually } from '../support/cluster';
-import { takeover } from '../support/leases-seen';
+import { PARTITIONS, takeover } from '../support/leases-seen';
 import { describeWithMongo } from '../support/mongodb-server';
 import {
   aSale,
@@ -17,7 +17,6 @@ import {
   type ServiceProcess,
 } from '../support/service';
 
-const PARTITIONS = 8;
 const COMPANIES = 6;
 
 type StoredDocument = { readonly _id: string; readonly v: { readonly s: number; readonly b: string } };
