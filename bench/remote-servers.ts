@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { ferretdb } from '../test/support/ferretdb';
-import { ended } from './service';
+import { AS_STARTED, ended } from './service';
 import { folder, processorTimeOf } from './support';
 
 /** What a line needs is not at hand here: it says so, and is neither reached nor missed. */
@@ -67,7 +67,8 @@ function elsewhere(address: string): RemoteServer {
 type Started = { readonly address: string; readonly pids: readonly number[] };
 
 async function startProcess(file: string, ...parameters: string[]): Promise<RemoteServer> {
-  const child = fork(join(__dirname, file), parameters);
+  // A double that collects garbage all the time is no server to measure anything against.
+  const child = fork(join(__dirname, file), parameters, { execArgv: [...AS_STARTED] });
   const gone = once(child, 'exit').then(() => Promise.reject(new Error(`${file} ended`)));
   gone.catch(() => undefined);
   const [{ address, pids }] = (await Promise.race([once(child, 'message'), gone])) as [Started];

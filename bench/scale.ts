@@ -118,10 +118,8 @@ function needsOf(companies: number, found: Found): Record<string, string> {
   const peak = (companies * MEAN.perDay * BUSIEST_HOUR * BUSIEST_MINUTES) / 3_600;
   const onNode = Number.isNaN(of('onNode')) ? of('embedded') : of('onNode');
   const following = Math.max(0, (of('onNodes') - onNode) / 3);
-  // Each node follows what all of them record: what is left of it decides, appends and folds.
   const isKnown = !Number.isNaN(following);
-  const left = NODE_BUDGET - (isKnown ? peak * following : 0);
-  const nodes = Math.max(LEAST_NODES, Math.ceil((peak * onNode) / left));
+  const { clusters, nodes } = fewestNodes(peak, onNode, isKnown ? following : 0);
   const stored = perYear * (of('sent') + of('checkpoint'));
   const states =
     companies *
@@ -132,8 +130,13 @@ function needsOf(companies: number, found: Found): Record<string, string> {
     'events a year': text(perYear),
     'events a second, busiest minutes': text(peak),
     'cores that record and fold them': text((peak * onNode) / 1_000_000),
-    'share of a core that each node needs to follow all': text((peak * following) / 1_000_000),
-    nodes: left <= 0 ? 'none are enough in one cluster' : `${isKnown ? '' : 'at least '}${text(nodes)}`,
+    'share of a core that each node would need to follow all in one cluster': text(
+      (peak * following) / 1_000_000,
+    ),
+    'clusters × nodes of each': `${isKnown ? '' : 'at least '}${text(clusters)} × ${text(nodes)}`,
+    'share of a core that a node needs to follow its cluster': text(
+      (peak * following) / clusters / 1_000_000,
+    ),
     'documents written a second': text(peak * of('documentsAlone')),
     'events and checkpoints, a year, one copy': bytes(stored),
     [`the same in ${COPIES} copies`]: bytes(stored * COPIES),
@@ -143,12 +146,27 @@ function needsOf(companies: number, found: Found): Record<string, string> {
     ),
     'decision states if all are in memory, of all nodes': bytes(states),
     'rebuild of a year, all nodes, by their processors': duration(
-      perYear / (foldedPerSecond * (left <= 0 ? LEAST_NODES : nodes)),
+      perYear / (foldedPerSecond * clusters * nodes),
     ),
     'rebuild of a year, by the rate of the bare driver': duration(perYear / of('bare')),
     'rebuild of a year on one machine with SQLite': duration(perYear / of('rebuild')),
     'all companies loaded after a restart of all': duration(companies / of('loads')),
   };
+}
+
+/**
+ * Each node follows what all nodes of its cluster record; what is left of it decides, appends and folds. Of all ways to
+ * spread the companies over clusters, the one with the fewest nodes in all.
+ */
+function fewestNodes(peak: number, onNode: number, following: number) {
+  let fewest = { clusters: 1, nodes: Infinity };
+  for (let clusters = 1; clusters * LEAST_NODES < fewest.clusters * fewest.nodes; clusters += 1) {
+    const left = NODE_BUDGET - (peak / clusters) * following;
+    if (left <= 0) continue;
+    const nodes = Math.max(LEAST_NODES, Math.ceil(((peak / clusters) * onNode) / left));
+    if (clusters * nodes < fewest.clusters * fewest.nodes) fewest = { clusters, nodes };
+  }
+  return fewest;
 }
 
 function nameOf(file: string): string {
