@@ -17,10 +17,15 @@ export class LaneChain {
   private end = -1;
   private readonly places = new Map<string, Place>();
   private readonly left = new Map<string, Error>();
+  /** All pages since the first event of the store went through here: a ledger that is not known has not begun. */
+  isWhole = false;
 
   /** Begins a page after a position. Answers the ledgers of which the place is not known. */
   begin(after: number, page: readonly StoredEvent[]): string[] {
-    if (after !== this.end || this.places.size > MOST_KEPT) this.places.clear();
+    if (after !== this.end || this.places.size > MOST_KEPT) {
+      this.places.clear();
+      this.isWhole = after === 0;
+    }
     this.end = -1;
     const unknown = new Set<string>();
     for (const { ledger } of page) if (!this.places.has(ledger)) unknown.add(ledger);

@@ -37,6 +37,7 @@ export class LeasedRunner {
       events: {
         id: () => events.id(),
         read: (ledger, from, limit) => events.read(ledger, from, limit),
+        positionOf: (ledger, sequence) => events.positionOf(ledger, sequence),
         readAll: (after, limit) => this.pages.readAll(after, limit),
       },
     };

@@ -10,14 +10,14 @@ import {
 import { genesisHash } from '../proof/hash';
 import { DamagedEvent, decodeStoredEvent } from './codec';
 import { sha256Hex } from './crypto';
-import { LaneChain } from './lane-chain';
+import { LaneChain, type Place } from './lane-chain';
 import { TrackDocuments } from './projector-documents';
 import { generationAfter, isOfVersion, lastFolded, PlacedCollections, REPORT } from './projector-collections';
 import { type Halt, PROGRESS, type ProjectionStatus } from './projector';
 import type { RunnerReport } from './projector-progress';
 
 export type RunnerOptions = {
-  readonly events: Pick<EventStore, 'id' | 'read' | 'readAll'>;
+  readonly events: Pick<EventStore, 'id' | 'read' | 'readAll' | 'positionOf'>;
   readonly readModels: ReadModelStore;
   readonly projections: readonly Projection[];
   /** Whose events are folded; by default those of every ledger. */
@@ -258,10 +258,12 @@ export class ProjectionRunner {
    * models are those of a history that is no more, and all is folded again.
    */
   private async hasOtherHistory(): Promise<boolean> {
+    const { events } = this.options;
     const folded = await this.collections.lastFolded(this.storeId);
     if (folded === null) return false;
-    const [event] = await this.options.events.readAll(folded.position - 1, 1);
-    return event?.position !== folded.position || event.hash !== folded.hash;
+    const { ledger, sequence, hash, position } = folded;
+    const [event] = await events.read(ledger, sequence, 1);
+    return event?.hash !== hash || (await events.positionOf(ledger, sequence)) !== position;
   }
 
   private track(projection: Projection, collection: string, position: number, isServed: boolean): Track {
@@ -407,11 +409,11 @@ export class ProjectionRunner {
     const last = page.at(-1);
     if (isFull) this.wasFull = true;
     if (isServed) this.noteFolded(isFull ? last : undefined);
-    if (!last) return until === Infinity ? false : this.write(group, [], { position: until });
+    if (!last) return until === Infinity ? false : this.write(group, [], until);
     const { owns } = this.options;
     const own = owns ? page.filter(({ ledger }) => owns(ledger)) : page;
     const chain = isServed ? this.chains.served : this.chains.built;
-    await this.findPlaces(chain, chain.begin(from, own), isServed, from);
+    await this.findPlaces(chain, chain.begin(from, own), isServed);
     const worked =
       own.length === 0 ? await this.pass(group, last.position) : await this.foldPage(group, own, chain, last);
     chain.endAt(last.position);
@@ -426,17 +428,12 @@ export class ProjectionRunner {
   ): Promise<boolean> {
     const decoded = await this.decode(group, own, chain);
     for (const track of group) await this.foldInto(track, decoded);
-    return this.write(group, chain === this.chains.served ? lastOfEach(own) : [], last);
+    return this.write(group, chain === this.chains.served ? lastOfEach(own) : [], last.position, last);
   }
 
   /** Of what is built, nobody has noted how far it is: it is known from the first event on, or as it comes. */
-  private async findPlaces(
-    chain: LaneChain,
-    ledgers: readonly string[],
-    isServed: boolean,
-    from: number,
-  ): Promise<void> {
-    if (!isServed && from > 0) return;
+  private async findPlaces(chain: LaneChain, ledgers: readonly string[], isServed: boolean): Promise<void> {
+    if (!isServed && !chain.isWhole) return;
     const { readModels } = this.options;
     const find = async (ledger: string) => {
       const progress = isServed ? await readModels.get(PROGRESS, ledger, '') : null;
@@ -541,15 +538,16 @@ export class ProjectionRunner {
   private async write(
     group: readonly Track[],
     progress: readonly StoredEvent[],
-    { position, hash }: { readonly position: number; readonly hash?: string },
+    position: number,
+    last?: PositionedEvent,
   ): Promise<boolean> {
     const documents: DocumentWrite[] = group.flatMap((track) => track.documents.takeWrites());
     // Another process answers for what it reads there: it must find the documents.
-    for (const { ledger, sequence, hash: last } of progress) {
-      const body = { sequence, hash: last };
+    for (const { ledger, sequence, hash } of progress) {
+      const body = { sequence, hash };
       documents.push({ collection: PROGRESS, ledger, key: '', sequence, body, isClosing: true });
     }
-    if (progress.length > 0 && hash !== undefined) documents.push(lastFolded(this.storeId, position, hash));
+    if (progress.length > 0 && last) documents.push(lastFolded(this.storeId, last));
     // A read model that stopped as a whole keeps the checkpoint before the batch that it could not fold.
     const going = group.filter((track) => track.stopped === null);
     const checkpoints = this.checkpointsOf(going, () => position);
@@ -597,9 +595,18 @@ export class ProjectionRunner {
     await this.collections.saveHalts(this.halts());
   }
 
+  /** What a ledger that stopped is to go on from: the reason why it did may still be there. */
+  private async placeBefore(ledger: string, sequence: number): Promise<Place> {
+    if (sequence === 1) return { sequence: 0, hash: genesisHash(ledger, sha256Hex) };
+    const before = sequence - 1;
+    const [event] = await this.options.events.read(ledger, before, 1);
+    return { sequence: before, hash: event?.sequence === before ? event.hash : null };
+  }
+
   private async resume(track: Track, ledger: string, from: number): Promise<void> {
     let next = from;
     const chain = new LaneChain();
+    chain.learn(ledger, await this.placeBefore(ledger, from));
     for (;;) {
       const page = await this.options.events.read(ledger, next, this.page);
       const last = page.at(-1);

@@ -1,4 +1,5 @@
 import type { DocumentWrite, ReadModelStore } from '../ports/read-model-store';
+import type { PositionedEvent } from '../ports/event-store';
 import { type Halt, PROGRESS } from './projector';
 import type { RunnerReport } from './projector-progress';
 
@@ -22,9 +23,12 @@ export function generationAfter(served: string, name: string, version: number): 
 
 const LAST_FOLDED = 'last-folded';
 
+/** Where an event lies in its ledger and in the whole, and what it is. */
+type Folded = Pick<PositionedEvent, 'ledger' | 'sequence' | 'hash' | 'position'>;
+
 /** The last event that all served read models have folded, written with their documents: which history they are of. */
-export function lastFolded(storeId: string, position: number, hash: string): DocumentWrite {
-  const body = { position, hash };
+export function lastFolded(storeId: string, { ledger, sequence, hash, position }: Folded): DocumentWrite {
+  const body = { ledger, sequence, hash, position };
   return {
     collection: PROGRESS,
     ledger: storeId,
@@ -88,9 +92,11 @@ export class PlacedCollections {
     await this.store.saveSetting(STORE, storeId);
   }
 
-  async lastFolded(storeId: string): Promise<{ position: number; hash: string } | null> {
+  /** Null also where an earlier version noted it without its ledger. */
+  async lastFolded(storeId: string): Promise<Folded | null> {
     const document = await this.store.get(PROGRESS, storeId, LAST_FOLDED);
-    return (document?.body as { position: number; hash: string } | undefined) ?? null;
+    const folded = document?.body as Partial<Folded> | undefined;
+    return folded?.ledger === undefined ? null : (folded as Folded);
   }
 
   /** All is folded again: nothing is halted and nothing is reached. */

@@ -130,7 +130,7 @@ export abstract class EventStore {
   /** Events of one ledger in order, from a sequence on. A page that is not full means that the end was reached. */
   abstract read(ledger: string, fromSequence: number, limit: number): Promise<readonly StoredEvent[]>;
 
-  /** Events of all ledgers in the store's order, after a position (0 for the start). */
+  /** Events of all ledgers in the store's order, after a position that the store has given (0 for the start). */
   abstract readAll(afterPosition: number, limit: number): Promise<readonly PositionedEvent[]>;
 
   /** The position of one event; null when it does not exist. */

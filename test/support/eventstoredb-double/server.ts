@@ -43,6 +43,7 @@ import {
   cutOff,
   eventAnswer,
   expectedOf,
+  invalidPosition,
   maximumAppendSizeExceeded,
   notLeader,
   proposedOf,
@@ -337,6 +338,10 @@ export class EventStoreDbDouble {
   }
 
   private async sendPage(call: Reading, options: ReadReq.Options, fault: FaultKind | null): Promise<void> {
+    if (!this.beginsAtRecord(options)) {
+      call.emit('error', invalidPosition());
+      return;
+    }
     const page = options.hasStream() ? this.streamPage(options) : this.wholePage(options);
     if (page === null) {
       const identifier = options.getStream()?.getStreamIdentifier();
@@ -365,6 +370,14 @@ export class EventStoreDbDouble {
     const from = read?.hasEnd() ? end : read?.hasStart() ? 0 : Number(read?.getRevision());
     if (!isBackwards) return records.slice(from, from + count);
     return records.slice(Math.max(0, from + 1 - count), from + 1).reverse();
+  }
+
+  /** A position is where a record lies in the log's files: a server cannot read anything from in between. */
+  private beginsAtRecord(options: ReadReq.Options): boolean {
+    const position = options.getAll()?.getPosition()?.getCommitPosition();
+    if (position === undefined) return true;
+    const wanted = BigInt(position);
+    return this.log.all[this.log.indexFrom(wanted)]?.position === wanted;
   }
 
   private wholePage(options: ReadReq.Options): readonly LogRecord[] {

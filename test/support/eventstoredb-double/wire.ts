@@ -54,6 +54,10 @@ export const maximumAppendSizeExceeded = (limit: number) =>
     'maximum-append-size': String(limit),
   });
 
+/** What a KurrentDB answers that is asked for records from where none begins. */
+export const invalidPosition = () =>
+  rpcError(status.UNKNOWN, 'Unexpected FilteredReadAllResult: InvalidPosition');
+
 export const cutOff = () => rpcError(status.UNAVAILABLE, 'Connection dropped');
 
 /** What an append costs the server, in bytes (Event.SizeOnDisk). */
