@@ -65,6 +65,22 @@ class AllAtOnce extends MemoryReadModelStore {
   }
 }
 
+/** Of several of one batch that have folded as much the first one stands. */
+class TakingTheFirst extends MemoryReadModelStore {
+  override write(documents: Documents, checkpoints: Checkpoints, fence?: number): Promise<void> {
+    return super.write([...documents].reverse(), checkpoints, fence);
+  }
+}
+
+/** Whoever goes on from the checkpoint misses what did not arrive. */
+class CheckpointsFirst extends MemoryReadModelStore {
+  override async write(documents: Documents, checkpoints: Checkpoints, fence?: number): Promise<void> {
+    await super.write([], checkpoints, fence);
+    await setImmediate();
+    await super.write(documents, []);
+  }
+}
+
 class Rounding extends MemoryReadModelStore {
   override async get(collection: string, ledger: string, key: string): Promise<Document | null> {
     const found = await super.get(collection, ledger, key);
@@ -166,6 +182,7 @@ const FAULTS: readonly [string, string, Store][] = [
   ['gives a batch up at an older document', 'documents', Ordered],
   ['loses a document of a batch it has acknowledged', 'documents', Forgetful],
   ['shows what closes a batch before the batch', 'documents', AllAtOnce],
+  ['writes a batch in another order', 'documents', TakingTheFirst],
   ['reads integers inexactly', 'documents', Rounding],
   ['mixes ledgers up', 'documents', OfAllLedgers],
   ['leaves one of many ledgers out', 'several documents', WithGaps],
@@ -173,6 +190,7 @@ const FAULTS: readonly [string, string, Store][] = [
   ['ends a range with its end', 'ranges of documents', WithItsEnd],
   ['takes a limit of nothing for none', 'ranges of documents', WithoutLimit],
   ['cannot run backwards', 'ranges of documents', OnlyAscending],
+  ['writes checkpoints before documents', 'checkpoints', CheckpointsFirst],
   ['never lets a checkpoint go back', 'checkpoints', ForwardOnly],
   ['drops collections whose names begin alike', 'dropping', DroppingByPrefix],
   ['keeps the checkpoint of what was dropped', 'dropping', KeepingCheckpoints],
