@@ -48,3 +48,30 @@ export async function firstFailingExample<Under extends Disposable>(
   }
   return null;
 }
+
+/** What goes wrong by accident: a driver or the language says so, and no example does. */
+const ACCIDENTS = /^(Mongo\w*|SqliteError|StoreUnavailable|ReferenceError|SyntaxError|TypeError)$/;
+
+/**
+ * Whether a subject breaks the one example `topic: name`, for a fault that is planted where the whole contract takes
+ * long. @throws when there is no such example, or something else went wrong
+ */
+export async function isBrokenBy<Under extends Disposable>(
+  contract: Contract<Under>,
+  wanted: string,
+  open: () => Promise<Under>,
+): Promise<boolean> {
+  const [topic = ''] = wanted.split(': ', 1);
+  const example = contract[topic]?.find(({ name }) => `${topic}: ${name}` === wanted);
+  if (!example) throw new Error(`the contract has no example ${JSON.stringify(wanted)}`);
+  const under = await open();
+  try {
+    await example.run(under);
+    return false;
+  } catch (error) {
+    if (error instanceof Error && ACCIDENTS.test(error.name)) throw error;
+    return true;
+  } finally {
+    await under.dispose();
+  }
+}

@@ -5,27 +5,10 @@ import Database from 'better-sqlite3';
 import { openSqliteEventStore } from '../../src/adapters/sqlite/event-store';
 import { openSqliteReadModelStore } from '../../src/adapters/sqlite/read-model-store';
 import type { ReadModelStore } from '../../src/ports/read-model-store';
+import { aSqliteReadModelStore } from '../support/sqlite-stores';
 import { describeReadModelStore } from './read-model-store.contract';
 
-const aFolder = () => mkdtempSync(join(tmpdir(), 'caisse-read-'));
-
-describeReadModelStore('SQLite', async () => {
-  const folder = aFolder();
-  const file = join(folder, 'read.db');
-  let store = await openSqliteReadModelStore({ file });
-  return {
-    store,
-    reopen: async () => {
-      await store.close();
-      store = await openSqliteReadModelStore({ file });
-      return store;
-    },
-    dispose: async () => {
-      await store.close();
-      rmSync(folder, { recursive: true });
-    },
-  };
-});
+describeReadModelStore('SQLite', () => aSqliteReadModelStore());
 
 describe('the SQLite file of read models', () => {
   const document = (sequence: number, body: unknown = null) => ({
@@ -47,7 +30,7 @@ describe('the SQLite file of read models', () => {
   };
 
   beforeEach(() => {
-    folder = aFolder();
+    folder = mkdtempSync(join(tmpdir(), 'caisse-read-'));
     file = join(folder, 'read.db');
     resets.length = 0;
   });

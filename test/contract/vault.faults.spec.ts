@@ -1,25 +1,12 @@
 import { SqliteVault } from '../../src/adapters/sqlite/vault';
 import { AlreadyThere, type Invitation, type ReservationOutcome, type Vault } from '../../src/ports/vault';
+import { type Bend, bent } from '../support/bent';
 import { firstFailingExample } from './contract';
 import { VAULT_CONTRACT } from './vault.contract';
-
-/** What a faulty vault does otherwise than the one that it passes everything else on to. */
-type Bend = (inner: Vault) => Partial<Vault>;
 
 const ANY_OTHER_MOMENT = { before: '2000-01-01T00:00:00.000Z', after: '2100-01-01T00:00:00.000Z' };
 
 const OTHER_COMPANY = '018f0000-0000-7000-8000-00000000c002';
-
-function bent(inner: Vault, bend: Bend): Vault {
-  const bends = bend(inner);
-  return new Proxy(inner, {
-    get: (vault, name): unknown => {
-      if (Object.hasOwn(bends, name)) return Reflect.get(bends, name);
-      const value: unknown = Reflect.get(vault, name);
-      return typeof value === 'function' ? value.bind(vault) : value;
-    },
-  });
-}
 
 async function unlessThere(adding: Promise<void>): Promise<void> {
   await adding.catch((error: unknown) => {
@@ -59,7 +46,7 @@ function rememberingInvitations(inner: Vault): {
   };
 }
 
-const OF_USERS: readonly [string, string, Bend][] = [
+const OF_USERS: readonly [string, string, Bend<Vault>][] = [
   [
     'finds an e-mail only as it was typed',
     'users: are found by id and by e-mail in any case, as they were added',
@@ -150,7 +137,7 @@ const OF_USERS: readonly [string, string, Bend][] = [
   ],
 ];
 
-const OF_SESSIONS: readonly [string, string, Bend][] = [
+const OF_SESSIONS: readonly [string, string, Bend<Vault>][] = [
   [
     'opens a session to any token',
     'sessions: are found by the hash of their token',
@@ -209,7 +196,7 @@ const OF_SESSIONS: readonly [string, string, Bend][] = [
   ],
 ];
 
-const OF_KEYS: readonly [string, string, Bend][] = [
+const OF_KEYS: readonly [string, string, Bend<Vault>][] = [
   [
     'forgets to which tills a key is limited',
     'API keys: are found by hash and listed per company, as they were added',
@@ -278,7 +265,7 @@ const OF_KEYS: readonly [string, string, Bend][] = [
   ],
 ];
 
-const OF_INVITATIONS: readonly [string, string, Bend][] = [
+const OF_INVITATIONS: readonly [string, string, Bend<Vault>][] = [
   [
     'shows an invitation that was used',
     'invitations: are readable until they are used or expire',
@@ -405,7 +392,7 @@ const OF_INVITATIONS: readonly [string, string, Bend][] = [
   ],
 ];
 
-const OF_CUSTOMERS: readonly [string, string, Bend][] = [
+const OF_CUSTOMERS: readonly [string, string, Bend<Vault>][] = [
   [
     'shows the customers of another company',
     'customers: are identified per company',
@@ -449,7 +436,7 @@ const OF_CUSTOMERS: readonly [string, string, Bend][] = [
   ],
 ];
 
-const OF_COMPANIES: readonly [string, string, Bend][] = [
+const OF_COMPANIES: readonly [string, string, Bend<Vault>][] = [
   [
     'gives a SIREN to two',
     'the SIREN of a company: is reserved once; the same key gets the same company, another one does not',
@@ -520,7 +507,7 @@ const OF_COMPANIES: readonly [string, string, Bend][] = [
   ],
 ];
 
-const OF_ANSWERS: readonly [string, string, Bend][] = [
+const OF_ANSWERS: readonly [string, string, Bend<Vault>][] = [
   [
     'answers a repeat with what it was told last',
     'remembered answers: are the first one of each scope and key',
