@@ -5,6 +5,7 @@ import { openMongoReadModelStore } from '../../src/adapters/mongodb/read-model-s
 import { StoreUnavailable } from '../../src/ports/event-store';
 import { type DocumentWrite, ReadModelsLost, type ReadModelStore } from '../../src/ports/read-model-store';
 import { aDatabase, describeWithMongo, type MongoDatabase } from '../support/mongodb-server';
+import { aMongoReadModelStore, aSharedMongoStore } from '../support/mongodb-stores';
 import { describeSharedStore } from './fences.contract';
 import { describeReadModelStore } from './read-model-store.contract';
 
@@ -13,35 +14,9 @@ type StoredDocument = { readonly _id: string; readonly v: { readonly s: Long } }
 jest.setTimeout(120_000);
 
 describeWithMongo('MongoDB', (server) => {
-  describeReadModelStore('MongoDB', async () => {
-    const { drop, ...options } = aDatabase(server());
-    let store = await openMongoReadModelStore(options);
-    return {
-      store,
-      reopen: async () => {
-        await store.close();
-        store = await openMongoReadModelStore(options);
-        return store;
-      },
-      dispose: async () => {
-        await store.close();
-        await drop();
-      },
-    };
-  });
+  describeReadModelStore('MongoDB', () => aMongoReadModelStore(server()));
 
-  describeSharedStore('MongoDB', async () => {
-    const { drop, ...options } = aDatabase(server());
-    const opened = await Promise.all([openMongoReadModelStore(options), openMongoReadModelStore(options)]);
-    return {
-      store: opened[0],
-      another: async () => opened[1],
-      dispose: async () => {
-        for (const store of opened) await store.close();
-        await drop();
-      },
-    };
-  });
+  describeSharedStore('MongoDB', () => aSharedMongoStore(server()));
 
   describe('a MongoDB database of read models', () => {
     const SAFE = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };

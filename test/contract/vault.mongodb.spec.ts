@@ -2,10 +2,8 @@ import { type Db, MongoClient } from 'mongodb';
 import { openMongoVault } from '../../src/adapters/mongodb/vault';
 import { AlreadyThere, type User, type Vault } from '../../src/ports/vault';
 import { aDatabase, describeWithMongo, type MongoDatabase } from '../support/mongodb-server';
+import { aMongoVault, sessionsKeptSeconds } from '../support/mongodb-stores';
 import { describeVault } from './vault.contract';
-
-/** The instants of the contract have passed long ago, and a server's own sweeper runs when it likes. */
-const sessionsKeptSeconds = 2_000_000_000;
 
 const NOW = '2026-03-14T09:00:00.000Z';
 
@@ -20,23 +18,7 @@ const aUser = (id: string, fields: Partial<User> = {}): User => ({
 });
 
 describeWithMongo('MongoDB as a vault', (server) => {
-  describeVault('MongoDB', async () => {
-    const { drop, ...database } = aDatabase(server());
-    const options = { ...database, sessionsKeptSeconds };
-    let vault = await openMongoVault(options);
-    return {
-      vault,
-      reopen: async () => {
-        await vault.close();
-        vault = await openMongoVault(options);
-        return vault;
-      },
-      dispose: async () => {
-        await vault.close();
-        await drop();
-      },
-    };
-  });
+  describeVault('MongoDB', () => aMongoVault(server()));
 
   describe('a MongoDB vault of several nodes', () => {
     let database: MongoDatabase;
