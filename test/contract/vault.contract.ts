@@ -451,6 +451,20 @@ const sirens: Examples = [
     },
   },
   {
+    name: 'is exactly one of many that one key asks for at once',
+    run: async ({ vault }) => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          vault.reserveCompany({ ...aReservation, siren: `siren-${index}`, company: `company-${index}` }),
+        ),
+      );
+      expect(outcomes.filter(({ outcome }) => outcome === 'reserved')).toHaveLength(1);
+      expect(outcomes.filter(({ outcome }) => outcome === 'key-used')).toHaveLength(19);
+      expect(new Set(outcomes.map(({ reservation }) => reservation.siren)).size).toBe(1);
+      expect(await vault.pendingCompanies()).toHaveLength(1);
+    },
+  },
+  {
     name: 'makes a company only once its ledger is open',
     run: async ({ vault }) => {
       await vault.reserveCompany(aReservation);

@@ -458,6 +458,19 @@ const OF_COMPANIES: readonly [string, string, Bend<Vault>][] = [
     answering('key-used', 'reserved'),
   ],
   [
+    'looks whether a key is used and writes later',
+    'the SIREN of a company: is exactly one of many that one key asks for at once',
+    (inner) => ({
+      reserveCompany: async (wanted) => {
+        const pending = await inner.pendingCompanies();
+        const isUsed = pending.some(({ idempotencyKey }) => idempotencyKey === wanted.idempotencyKey);
+        await new Promise((resolve) => setImmediate(resolve));
+        const answer = await inner.reserveCompany(wanted);
+        return isUsed || answer.outcome !== 'key-used' ? answer : { ...answer, outcome: 'reserved' };
+      },
+    }),
+  ],
+  [
     'takes a reservation for a company',
     'the SIREN of a company: makes a company only once its ledger is open',
     (inner) => ({
