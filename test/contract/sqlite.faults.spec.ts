@@ -4,12 +4,19 @@ import type { FromWriter, Group, ToWriter } from '../../src/adapters/sqlite/even
 import type { EventStore } from '../../src/ports/event-store';
 import type { Leases } from '../../src/ports/leases';
 import type { ReadModelStore } from '../../src/ports/read-model-store';
+import type { Vault } from '../../src/ports/vault';
 import { type Bend, bendMethod, bent } from '../support/bent';
-import { aSqliteEventStore, aSqliteReadModelStore, someSqliteLeases } from '../support/sqlite-stores';
+import {
+  aSqliteEventStore,
+  aSqliteReadModelStore,
+  aSqliteVault,
+  someSqliteLeases,
+} from '../support/sqlite-stores';
 import { isBrokenBy } from './contract';
 import { EVENT_STORE_CONTRACT } from './event-store.contract';
 import { LEASES_CONTRACT } from './leases.contract';
 import { READ_MODEL_STORE_CONTRACT } from './read-model-store.contract';
+import { VAULT_CONTRACT } from './vault.contract';
 
 /** Where a fault is planted in an adapter that is otherwise as it is. */
 type Fault<Port> = {
@@ -264,6 +271,51 @@ const OF_LEASES: Faults<Leases> = [
   ],
 ];
 
+// Nothing comes in batches here either.
+const OF_VAULT: Faults<Vault> = [
+  [
+    'revokes a key that is revoked',
+    'API keys: are revoked once, by their own company only',
+    { statement: ['AND revoked_at IS NULL', ''] },
+  ],
+  [
+    'puts a session in the place of one with its token',
+    'sessions: never share a token',
+    { statement: ['INSERT INTO sessions', 'INSERT OR REPLACE INTO sessions'] },
+  ],
+  [
+    'accepts a session at the instant at which it ends',
+    'sessions: are swept once expired, at the instant itself too',
+    { statement: ['expires_at <= ?', 'expires_at < ?'] },
+  ],
+  [
+    'begins a page with where the last one ended',
+    'the SIREN of a company: lists open companies in pages',
+    { statement: ['company > ?', 'company >= ?'] },
+  ],
+  [
+    'lists keys in another order',
+    'API keys: are found by hash and listed per company, as they were added',
+    { statement: ['ORDER BY created_at, id', 'ORDER BY created_at, id DESC'] },
+  ],
+  [
+    'acknowledges a password that is not written',
+    'users: change their own password',
+    { sql: 'CREATE TRIGGER IF NOT EXISTS lost BEFORE UPDATE ON users BEGIN SELECT RAISE(IGNORE); END' },
+  ],
+  ['loses keys with its end', 'restarts: keeps everything over a restart', { sql: 'DELETE FROM api_keys' }],
+  [
+    'accepts an end of a session that is older than the one it has',
+    'sessions: are extended, never shortened',
+    { statement: ['AND expires_at < ?', 'AND (true OR expires_at < ?)'] },
+  ],
+  [
+    'accepts an invitation each time that it comes',
+    'invitations: are used by exactly one of many attempts at once',
+    { statement: ['AND used_at IS NULL', ''] },
+  ],
+];
+
 // A contract that does not bite says nothing: each fault planted in an adapter breaks a promise of it.
 describe('the contract on SQLite', () => {
   afterEach(() => jest.restoreAllMocks());
@@ -293,5 +345,10 @@ describe('the contract on SQLite', () => {
       return { ...under, leases: bent(under.leases, fault.calls ?? asItIs) };
     });
     expect(isNoticed).toBe(true);
+  });
+
+  it.each(OF_VAULT)('notices a vault that %s: %s', async (_what, example, fault) => {
+    plant(fault);
+    expect(await isBrokenBy(VAULT_CONTRACT, example, () => aSqliteVault(fault))).toBe(true);
   });
 });

@@ -4,32 +4,15 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { SqliteVault } from '../../src/adapters/sqlite/vault';
 import { StoreUnavailable } from '../../src/ports/event-store';
+import { aSqliteVault } from '../support/sqlite-stores';
 import { describeVault } from './vault.contract';
 
-const aFolder = () => mkdtempSync(join(tmpdir(), 'caisse-vault-'));
-
-describeVault('SQLite', async () => {
-  const folder = aFolder();
-  const path = join(folder, 'vault.db');
-  let vault = SqliteVault.open(path);
-  return {
-    vault,
-    reopen: async () => {
-      await vault.close();
-      vault = SqliteVault.open(path);
-      return vault;
-    },
-    dispose: async () => {
-      await vault.close();
-      rmSync(folder, { recursive: true });
-    },
-  };
-});
+describeVault('SQLite', () => aSqliteVault());
 
 describe('the SQLite file of the vault', () => {
   let folder: string;
   beforeEach(() => {
-    folder = aFolder();
+    folder = mkdtempSync(join(tmpdir(), 'caisse-vault-'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 

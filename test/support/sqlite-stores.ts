@@ -5,9 +5,11 @@ import Database from 'better-sqlite3';
 import { openSqliteEventStore } from '../../src/adapters/sqlite/event-store';
 import { openSqliteLeases } from '../../src/adapters/sqlite/leases';
 import { openSqliteReadModelStore } from '../../src/adapters/sqlite/read-model-store';
+import { SqliteVault } from '../../src/adapters/sqlite/vault';
 import type { EventStoreUnderTest } from '../contract/event-store.contract';
 import type { LeasesUnderTest } from '../contract/leases.contract';
 import type { ReadModelStoreUnderTest } from '../contract/read-model-store.contract';
+import type { VaultUnderTest } from '../contract/vault.contract';
 
 /** What is done to a file before it is opened: SQL, which does nothing where it has been done. */
 type Before = { readonly sql?: string | undefined };
@@ -59,6 +61,11 @@ export async function aSqliteEventStore(before: Before = {}): Promise<EventStore
 export async function aSqliteReadModelStore(before: Before = {}): Promise<ReadModelStoreUnderTest> {
   const { open, reopen, dispose } = aFile((file) => openSqliteReadModelStore({ file }), before);
   return { store: await open(), reopen, dispose };
+}
+
+export async function aSqliteVault(before: Before = {}): Promise<VaultUnderTest> {
+  const { open, reopen, dispose } = aFile(async (file) => SqliteVault.open(file), before);
+  return { vault: await open(), reopen, dispose };
 }
 
 export async function someSqliteLeases(before: Before = {}): Promise<LeasesUnderTest> {
