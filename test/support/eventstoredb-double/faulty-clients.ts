@@ -60,7 +60,10 @@ class TellingTwice extends HeadNotices {
 const oneLess = (expected: ExpectedRevision): ExpectedRevision =>
   typeof expected !== 'number' ? expected : expected === 0 ? 'no-stream' : expected - 1;
 
-/** What each does wrong, the topics of the contract that say so, and the parts of the adapter that do it. */
+/**
+ * What each does wrong, the topics of the contract that say so, and the parts of the adapter that do it. No lease says who
+ * may append, so that none can be stale: revisions do.
+ */
 export const FAULTY_PARTS: readonly (readonly [string, readonly string[], Parts])[] = [
   [
     'checks no revision',
