@@ -49,8 +49,12 @@ export async function firstFailingExample<Under extends Disposable>(
   return null;
 }
 
-/** What goes wrong by accident: a driver or the language says so, and no example does. */
-const ACCIDENTS = /^(Mongo\w*|SqliteError|StoreUnavailable|ReferenceError|SyntaxError|TypeError)$/;
+/** What goes wrong by accident: a driver or the language says so, and no example or adapter does. */
+const ACCIDENTS = /^(Mongo\w*|SqliteError|ReferenceError|SyntaxError|TypeError)$/;
+
+function isAccident(error: unknown): boolean {
+  return error instanceof Error && (ACCIDENTS.test(error.name) || isAccident(error.cause));
+}
 
 /**
  * Whether a subject breaks the one example `topic: name`, for a fault that is planted where the whole contract takes
@@ -69,7 +73,7 @@ export async function isBrokenBy<Under extends Disposable>(
     await example.run(under);
     return false;
   } catch (error) {
-    if (error instanceof Error && ACCIDENTS.test(error.name)) throw error;
+    if (isAccident(error)) throw error;
     return true;
   } finally {
     await under.dispose();

@@ -908,6 +908,18 @@ const notices: Contract<EventStoreUnderTest>[string] = [
     },
   },
   {
+    name: 'tell of a head once',
+    run: async ({ store }) => {
+      const told: number[] = [];
+      store.onAppended((appended) => told.push(...appended.map(({ sequence }) => sequence)));
+      for (let after = 0; after < 10; after += 1) await record(store, BAKERY, after, 1);
+      await eventually(() => told.includes(10));
+      // What is told a second time comes by another way, and later.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(told).toEqual([...new Set(told)]);
+    },
+  },
+  {
     name: 'never tell of what cannot be read yet',
     run: async ({ store }) => {
       const reads: Promise<boolean>[] = [];

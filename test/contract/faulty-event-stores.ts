@@ -310,6 +310,15 @@ class TellingForEver extends PassingOn {
   }
 }
 
+class TellingTwice extends PassingOn {
+  override onAppended(listener: (heads: readonly Head[]) => void): () => void {
+    return super.onAppended((heads) => {
+      listener(heads);
+      setImmediate(() => listener(heads));
+    });
+  }
+}
+
 class Silent extends PassingOn {
   override onAppended(): () => void {
     return () => undefined;
@@ -415,6 +424,7 @@ export const FAULTY_EVENT_STORES: readonly (readonly [string, string, (inner: Ev
     ['leaves a lost checkpoint lost', 'checkpoints', (inner) => new WithoutKeeping(inner)],
     ['takes a checkpoint of events that it has not', 'checkpoints', (inner) => new KeepingAnything(inner)],
     ['tells before it has written', 'notices', (inner) => new TellingEarly(inner)],
+    ['tells twice', 'notices', (inner) => new TellingTwice(inner)],
     ['tells for ever', 'notices', (inner) => new TellingForEver(inner)],
     ['never tells', 'notices', (inner) => new Silent(inner)],
     ['shares its id with others', 'durability', (inner) => new Nameless(inner)],

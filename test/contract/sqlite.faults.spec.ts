@@ -131,7 +131,7 @@ const OF_EVENTS: Faults<EventStore> = [
   ],
   [
     'tells of an append twice',
-    'notices: end when they are no longer wanted',
+    'notices: tell of a head once',
     {
       calls: (inner) => ({
         onAppended: (listener) => {

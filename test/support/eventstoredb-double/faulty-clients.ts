@@ -61,23 +61,23 @@ const oneLess = (expected: ExpectedRevision): ExpectedRevision =>
   typeof expected !== 'number' ? expected : expected === 0 ? 'no-stream' : expected - 1;
 
 /**
- * What each does wrong, the topics of the contract that say so, and the parts of the adapter that do it. No lease says who
+ * What each does wrong, the example of the contract that says so, and the parts of the adapter that do it. No lease says who
  * may append, so that none can be stale: revisions do.
  */
-export const FAULTY_PARTS: readonly (readonly [string, readonly string[], Parts])[] = [
+export const FAULTY_PARTS: readonly (readonly [string, string, Parts])[] = [
   [
     'checks no revision',
-    ['appending', 'expected revisions'],
+    'expected revisions: one ahead is refused, with where the head is',
     appending((append) => (stream, _expected, events) => append(stream, 'any', events)),
   ],
   [
     'expects one revision less',
-    ['appending'],
+    'appending: continues where the last one ended',
     appending((append) => (stream, expected, events) => append(stream, oneLess(expected), events)),
   ],
   [
     'counts sequences from 2',
-    ['appending'],
+    'appending: creates a ledger that nobody had announced',
     bending((client) => ({
       readStream: async (read) =>
         (await client.readStream(read)).map((event): RecordedEvent => ({
@@ -88,9 +88,9 @@ export const FAULTY_PARTS: readonly (readonly [string, readonly string[], Parts]
   ],
   [
     'sends a batch in another order',
-    ['appending'],
+    'appending: keeps several events in their order',
     appending((append) => (stream, expected, events) => append(stream, expected, [...events].reverse())),
   ],
-  ['loses an acknowledged append', ['appending'], forgetful()],
-  ['delivers twice', ['notices'], { ...sound, makeNotices: () => new TellingTwice() }],
+  ['loses an acknowledged append', 'appending: shows what it has answered for, at once', forgetful()],
+  ['delivers twice', 'notices: tell of a head once', { ...sound, makeNotices: () => new TellingTwice() }],
 ];
