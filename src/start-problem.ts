@@ -81,6 +81,10 @@ const WRONG_ADDRESSES: Readonly<Record<WrongAddress, string>> = {
     "l'adresse n'est pas de celles que le client du serveur comprend, ou nomme un fichier qui ne peut pas être lu.",
   'no-store':
     "ce serveur n'a jamais reçu d'événements de Caisse : indiquez l'adresse où le service les écrit.",
+  'other-read-models':
+    'les vues de lecture de cette base ont été écrites par une autre version de Caisse : indiquez une autre base, ou supprimez celle-ci, elles seront refaites à partir des événements.',
+  'newer-vault':
+    'le coffre de cette base a été écrit par une version de Caisse plus récente que celle-ci : démarrez cette version-là, ou indiquez une autre base.',
 };
 
 /** What to write where the address of a server cannot be used. */

@@ -15,7 +15,10 @@ export type WrongAddress =
   | 'certificates-unchecked'
   | 'unreadable'
   /** A server answers, and nobody has ever kept events of ours there: there is nothing to read. */
-  | 'no-store';
+  | 'no-store'
+  /** What is kept there was written by another version of the program, which stores it otherwise. */
+  | 'other-read-models'
+  | 'newer-vault';
 
 /** Whoever set the address must write another: trying again changes nothing. The message never holds it. */
 export class AddressRefused extends Error {

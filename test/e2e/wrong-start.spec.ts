@@ -3,7 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { MongoClient } from 'mongodb';
 import { runCaisse } from '../support/command';
+import { aDatabase, describeWithMongo } from '../support/mongodb-server';
 import {
   endServices,
   type Folder,
@@ -172,5 +174,27 @@ describe('a start that cannot be', () => {
       expect([code, told]).toEqual([exit, sentence(name)]);
       expect(told).not.toContain('geheim');
     }
+  });
+
+  describeWithMongo('a start with what another version of Caisse keeps in MongoDB', (server) => {
+    it.each([
+      ['read models', 'read-models', '', 'supprimez'],
+      ['the vault', 'vault', '-vault', 'plus récente'],
+    ])('says so of %s', async (_what, collection, suffix, told) => {
+      const { uri, database } = aDatabase(server());
+      const client = new MongoClient(uri);
+      const formats = client
+        .db(`${database}${suffix}`)
+        .collection<{ _id: string; version: number }>(collection);
+      await formats.insertOne({ _id: 'format', version: 99 });
+      const address = new URL(uri);
+      address.pathname = `/${database}`;
+      expect(await refusal(newFolder(), { CAISSE_READ_STORE: address.href })).toEqual([
+        2,
+        sentence('CAISSE_READ_STORE', told),
+      ]);
+      for (const name of [database, `${database}-vault`]) await client.db(name).dropDatabase();
+      await client.close();
+    });
   });
 });

@@ -17,6 +17,7 @@ import {
   StaleFence,
   type StoredSnapshot,
 } from '../../ports/read-model-store';
+import { AddressRefused } from '../../ports/store-address';
 import { answered, connect, type Connection, isDuplicate, type MongoOptions } from './connection';
 
 /** Raise it when the collections change: all of it follows from the events, so an operator drops the database. */
@@ -81,7 +82,7 @@ type StoredFormat = { readonly _id: 'format'; readonly version: number };
  * Opens the read models of a MongoDB database, or makes them. Several nodes may do so at once. No index is needed
  * but the one of `_id`, which every collection has; what is where is told in docs/reference/mongodb.md.
  *
- * @throws StoreUnavailable when no server answers, Error when another version of Caisse has written the database
+ * @throws StoreUnavailable when no server answers, AddressRefused, also when another version of Caisse has written the database
  */
 export async function openMongoReadModelStore(options: MongoOptions): Promise<ReadModelStore> {
   const connection = await connect(options);
@@ -102,7 +103,8 @@ async function requireFormat({ db }: Connection): Promise<void> {
   const found = await formats.findOne({ _id: 'format' });
   if (found?.version === FORMAT) return;
   const version = String(found?.version);
-  throw new Error(`the read models in database ${db.databaseName} have format ${version}, not ${FORMAT}`);
+  const message = `the read models in database ${db.databaseName} have format ${version}, not ${FORMAT}`;
+  throw new AddressRefused('other-read-models', message);
 }
 
 class MongoReadModelStore extends ReadModelStore {

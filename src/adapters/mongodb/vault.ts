@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Collection, type IndexDescription } from 'mongodb';
 import type { Instant } from '../../kernel/day';
+import { AddressRefused } from '../../ports/store-address';
 import {
   AlreadyThere,
   type ApiKey,
@@ -80,7 +81,7 @@ export type MongoVaultOptions = MongoOptions & {
  * Opens the vault in a MongoDB database of its own, `<database>-vault` unless it is named, since read models are
  * dropped now and then and a vault never is. Indexes are made where they are missing; several nodes may do so at once.
  *
- * @throws StoreUnavailable when no server answers, Error when a newer Caisse wrote it
+ * @throws StoreUnavailable when no server answers, AddressRefused, also when a newer Caisse wrote it
  */
 export async function openMongoVault(options: MongoVaultOptions): Promise<Vault> {
   const connection = await connect(options, '-vault');
@@ -98,7 +99,8 @@ async function requireFormat({ db }: Connection): Promise<void> {
   const formats = db.collection<{ _id: 'format'; version: number }>('vault');
   const found = await formats.findOne({ _id: 'format' });
   if (found && found.version > FORMAT)
-    throw new Error(
+    throw new AddressRefused(
+      'newer-vault',
       `database ${db.databaseName} was written by a newer version of Caisse (${found.version})`,
     );
   if (found) return;
