@@ -7,7 +7,7 @@ import { SignerKeyFile } from './adapters/node/signer-key-file';
 import { SystemClock } from './adapters/node/system-clock';
 import { UuidV7 } from './adapters/node/uuid-v7';
 import { WitnessFile } from './adapters/node/witness-file';
-import { CONFIG, type Config, settingOfEvents, settingOfReadModels, vaultFile } from './config';
+import { CONFIG, type Config, vaultFile } from './config';
 import { CompanyModule } from './ledger/company/company.module';
 import { RecordingModule } from './recording/recording.module';
 import { CheckpointSigner } from './platform/checkpoints';
@@ -33,7 +33,7 @@ import { ProofModule } from './proof-reports/proof.module';
 import { ReportsModule } from './reports/reports.module';
 import { ServiceModule } from './service/service.module';
 import { StartFindings } from './service/start-findings';
-import { type Ground, settingUp } from './start-problem';
+import { groundOfEvents, groundOfReadModels, settingUp } from './start-problem';
 
 /** Everything that was opened, for closing it in the right order. */
 export type Opened = {
@@ -187,18 +187,6 @@ async function openParts(config: Config, troubles: Troubles, opened: Closable[])
     keep(new WitnessFile(config.witness)),
   );
   return { store, readStore, vault, counters, signer, witness };
-}
-
-function groundOfEvents(config: Config): Ground {
-  const { eventStore } = config;
-  if (eventStore.engine !== 'sqlite') return { setting: 'CAISSE_EVENT_STORE' };
-  return { setting: settingOfEvents(config, eventStore.path), file: eventStore.path };
-}
-
-function groundOfReadModels(config: Config): Ground {
-  const { readStore } = config;
-  if (readStore.engine !== 'sqlite') return { setting: 'CAISSE_READ_STORE' };
-  return { setting: settingOfReadModels(config, readStore.path), file: readStore.path };
 }
 
 /** Lets what is under way finish, then closes in the order of dependence. */

@@ -343,9 +343,14 @@ function defaultFile(data: string, name: 'events.db' | 'read.db'): string {
   return `${data}/${name}`;
 }
 
-/** A sentence on a file that a variable leads to, which says what to set. `reason` goes on after its name. */
-export function wrongFile(setting: Setting, file: string, reason: string): string {
-  return `${setting} mène à ${file}, ${reason} : indiquez ${VARIABLES[setting].expected}.`;
+/**
+ * A sentence on a file that a variable leads to, or the option of a command in its place, which says what to set.
+ * `reason` goes on after its name.
+ */
+export function wrongFile(setting: Setting, file: string, reason: string, option?: string): string {
+  const { expected } = VARIABLES[setting];
+  const what = option === undefined ? expected : expected.replace(`${setting}=`, `${option} `);
+  return `${option ?? setting} mène à ${file}, ${reason} : indiquez ${what}.`;
 }
 
 /** An address that a command was given. @throws ConfigError */

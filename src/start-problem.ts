@@ -1,4 +1,11 @@
-import { type Config, ConfigError, type Setting, wrongFile } from './config';
+import {
+  type Config,
+  ConfigError,
+  type Setting,
+  settingOfEvents,
+  settingOfReadModels,
+  wrongFile,
+} from './config';
 import { StoreLocked, StoreUnavailable } from './ports/event-store';
 import { AddressRefused, type WrongAddress } from './ports/store-address';
 import { type Unusable, UnusableFile } from './ports/unusable-file';
@@ -20,7 +27,29 @@ export class StartRefused extends Error {
 }
 
 /** What a step of the start stands on: the variable to change when it fails, and the file that it leads to, unless that is a server. */
-export type Ground = { readonly setting: Setting; readonly file?: string };
+export type Ground = {
+  readonly setting: Setting;
+  readonly file?: string;
+  /** The option by which a command was given it instead. */
+  readonly option?: string | undefined;
+};
+
+/** Options of a command that stand in the places of variables. */
+export type Options = Readonly<Partial<Record<Setting, string>>>;
+
+export function groundOfEvents(config: Config, options: Options = {}): Ground {
+  const { eventStore } = config;
+  if (eventStore.engine !== 'sqlite') return { setting: 'CAISSE_EVENT_STORE' };
+  const setting = settingOfEvents(config, eventStore.path);
+  return { setting, file: eventStore.path, option: options[setting] };
+}
+
+export function groundOfReadModels(config: Config, options: Options = {}): Ground {
+  const { readStore } = config;
+  if (readStore.engine !== 'sqlite') return { setting: 'CAISSE_READ_STORE' };
+  const setting = settingOfReadModels(config, readStore.path);
+  return { setting, file: readStore.path, option: options[setting] };
+}
 
 /** Does a step of the start. @throws ConfigError, StartRefused; what neither setting nor machine explains is a bug, and passes */
 export async function settingUp<Result>(
@@ -52,18 +81,18 @@ const REASONS: Readonly<Record<string, string>> = {
   SQLITE_CORRUPT: 'mais ce fichier est abîmé',
 };
 
-function problemOf(error: unknown, { setting, file }: Ground): unknown {
-  return file === undefined ? serverProblem(error, setting) : fileProblem(error, setting, file);
+function problemOf(error: unknown, { file, ...place }: Ground): unknown {
+  return file === undefined ? serverProblem(error, place) : fileProblem(error, place, file);
 }
 
 /** What a server fails with is not of this machine. */
-function serverProblem(error: unknown, setting: Setting): unknown {
+function serverProblem(error: unknown, { setting, option: name = setting }: Ground): unknown {
   if (error instanceof AddressRefused)
-    return new ConfigError(`${setting} : ${addressSentence(error)}`, { cause: error });
+    return new ConfigError(`${name} : ${WRONG_ADDRESSES[error.why]}`, { cause: error });
   if (!(error instanceof StoreUnavailable)) return error;
   return new StartRefused(
     'unavailable',
-    `${setting} mène à un serveur qui ne répond pas comme il faut (${reasonOf(error)}) : démarrez-le, vérifiez les droits que l'adresse y donne, ou indiquez un autre serveur avec ${setting}.`,
+    `${name} mène à un serveur qui ne répond pas comme il faut (${reasonOf(error)}) : démarrez-le, vérifiez les droits que l'adresse y donne, ou indiquez un autre serveur avec ${name}.`,
     { cause: error },
   );
 }
@@ -87,42 +116,44 @@ const WRONG_ADDRESSES: Readonly<Record<WrongAddress, string>> = {
     'le coffre de cette base a été écrit par une version de Caisse plus récente que celle-ci : démarrez cette version-là, ou indiquez une autre base.',
 };
 
-/** What to write where the address of a server cannot be used. */
-export function addressSentence({ why }: AddressRefused): string {
-  return WRONG_ADDRESSES[why];
-}
-
-function fileProblem(error: unknown, setting: Setting, file: string): unknown {
+function fileProblem(error: unknown, { setting, option }: Ground, file: string): unknown {
+  const name = option ?? setting;
   if (error instanceof StoreLocked)
     return new StartRefused(
       'service-running',
-      `Un autre processus utilise ${file} : arrêtez-le, ou indiquez un autre emplacement avec ${setting}.`,
+      `Un autre processus utilise ${file} : arrêtez-le, ou indiquez un autre emplacement avec ${name}.`,
       { cause: error },
     );
-  if (error instanceof UnusableFile) return new ConfigError(unusableSentence(error), { cause: error });
+  if (error instanceof UnusableFile)
+    return new ConfigError(unusableSentence(error, option), { cause: error });
   // The vault tells its callers what they can do, and keeps what the machine said.
   const code = codeOf(error instanceof StoreUnavailable ? (error.cause ?? error) : error);
   if (FULL.has(code))
     return new StartRefused(
       'unavailable',
-      `Le disque de ${file} est plein : faites de la place, ou indiquez un autre emplacement avec ${setting}.`,
+      `Le disque de ${file} est plein : faites de la place, ou indiquez un autre emplacement avec ${name}.`,
       { cause: error },
     );
   if (!OF_THE_MACHINE.test(code)) return error;
   const reason = REASONS[code] ?? REASONS[code.split('_', 2).join('_')];
-  return new ConfigError(wrongFile(setting, file, reason ?? `qui ne peut pas servir (${code})`), {
+  return new ConfigError(wrongFile(setting, file, reason ?? `qui ne peut pas servir (${code})`, option), {
     cause: error,
   });
 }
 
-const UNUSABLE: Readonly<Record<Unusable, (file: string) => string>> = {
+const UNUSABLE: Readonly<Record<Unusable, (file: string, option?: string) => string>> = {
   'key-open-to-others': (file) =>
     `${file} contient la clé de signature et d'autres que son propriétaire peuvent le lire : chmod 600 ${file}, ou indiquez un autre fichier avec CAISSE_SIGNING_KEY.`,
   'key-out-of-reach': (file) =>
     wrongFile('CAISSE_SIGNING_KEY', file, 'mais ce processus ne peut ni le lire ni le créer'),
   'no-signing-key': (file) => wrongFile('CAISSE_SIGNING_KEY', file, 'qui ne contient pas de clé Ed25519'),
-  'not-our-events': (file) =>
-    wrongFile('CAISSE_EVENT_STORE', file, "qui n'est pas un fichier d'événements de cette version de Caisse"),
+  'not-our-events': (file, option) =>
+    wrongFile(
+      'CAISSE_EVENT_STORE',
+      file,
+      "qui n'est pas un fichier d'événements de cette version de Caisse",
+      option,
+    ),
   'not-our-read-models': (file) =>
     `CAISSE_READ_STORE mène à ${file}, qui n'a pas été fait par Caisse pour ses vues de lecture et reste comme il est : indiquez un autre fichier, ou enlevez celui-ci s'il ne sert à personne.`,
   'newer-vault': (file) =>
@@ -130,8 +161,8 @@ const UNUSABLE: Readonly<Record<Unusable, (file: string) => string>> = {
 };
 
 /** What to set where a file cannot be used. */
-export function unusableSentence({ why, file }: UnusableFile): string {
-  return UNUSABLE[why](file);
+export function unusableSentence({ why, file }: UnusableFile, option?: string): string {
+  return UNUSABLE[why](file, option);
 }
 
 const NOT_OF_THIS_MACHINE = /^(?:ENOTFOUND|EADDRNOTAVAIL|EAFNOSUPPORT|EAI_\w+|EINVAL)$/;

@@ -71,6 +71,14 @@ describe('how the command line is used', () => {
       code: 'path-not-found',
     });
     expect(existsSync(join(root, 'copy'))).toBe(false);
+    for (const command of [['rebuild'], ['export', 'events', '--company', 'nobody']]) {
+      const missing = { exit: 2, code: 'path-not-found' };
+      const named = (name: string) => expect.stringContaining(`${name} mène à ${data}/events.db`) as unknown;
+      expect(failure(command, places)).toMatchObject({ ...missing, message: named('CAISSE_DATA') });
+
+      expect(failure([...command, '--data', data])).toMatchObject({ ...missing, message: named('--data') });
+    }
+    expect(existsSync(data)).toBe(false);
     expect(failure(['restore', root], places)).toMatchObject({ exit: 2, code: 'not-a-backup' });
     writeFileSync(join(root, 'manifest.json'), '{"format":"caisse-backup/1","files":{}}');
     expect(failure(['restore', root], places)).toMatchObject({ exit: 2, code: 'not-a-backup' });

@@ -2,6 +2,7 @@ import type { Config } from '../config';
 import { readConfig, readEventStoreAddress } from '../config';
 import type { Service } from '../service';
 import type { VerificationReport } from '../proof/verification';
+import type { Options } from '../start-problem';
 import { EXIT } from './cli-error';
 import { paintFor } from './paint';
 import type { RestoreHistory } from './restores';
@@ -27,6 +28,11 @@ function sayJson(value: unknown): void {
 
 function config(data?: string): Config {
   return readConfig(data === undefined ? process.env : { ...process.env, CAISSE_DATA: data });
+}
+
+/** What stands in the place of variables, for sentences on what is wrong with it. */
+function optionsOf(data?: string): Options {
+  return data === undefined ? {} : { CAISSE_DATA: '--data' };
 }
 
 export async function serve(): Promise<void> {
@@ -80,7 +86,10 @@ export type ExportFlags = Json & { readonly company: string; readonly out?: stri
 
 export async function exportEvents({ company, out, data, json }: ExportFlags): Promise<void> {
   const { exportEvents: write } = await import('./export-events.js');
-  const { ledger, sequence, hash } = await write(config(data).eventStore, company, out);
+  const { ledger, sequence, hash } = await write(config(data), company, {
+    file: out,
+    options: optionsOf(data),
+  });
   const summary = { company: ledger, events: sequence, hash };
   if (json !== true) remark(`${sequence} événements, tête ${hash}`);
   else if (out === undefined) remark(JSON.stringify(summary));
@@ -106,7 +115,7 @@ export type RebuildFlags = Json & { readonly projection?: string[]; readonly dat
 
 export async function rebuild({ projection, data, json }: RebuildFlags): Promise<void> {
   const { rebuild: fold } = await import('./rebuild.js');
-  const rebuilt = await fold(config(data), projection);
+  const rebuilt = await fold(config(data), projection, optionsOf(data));
   if (json === true) sayJson({ rebuilt });
   else say(`${rebuilt.length} vues reconstruites : ${rebuilt.join(', ')}`);
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { runCaisse } from '../../test/support/command';
 import { EventStoreDbDouble } from '../../test/support/eventstoredb-double/server';
 import { QUICK } from '../../test/support/eventstoredb-double/stores';
@@ -242,9 +243,43 @@ describe('caisse copy', () => {
     const { code, stderr } = await runCaisse([...arguments_, '--json']);
     await node.stop();
     expect([code, JSON.parse(stderr)]).toMatchObject([2, { error: { code: 'wrong-configuration' } }]);
-    expect(stderr).toContain('jamais reçu d');
+    expect(stderr).toMatch(/--from : ce serveur n'a jamais reçu d/);
     expect(node.log.all).toHaveLength(0);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('refuses a source that is not there, and leaves nothing', async () => {
+    const missing = join(folder, 'books', 'old.db');
+    const arguments_ = ['copy', '--from', `sqlite:${missing}`, '--to', `sqlite:${folder}/new.db`];
+    const { code, stderr } = await runCaisse([...arguments_, '--json']);
+    expect([code, JSON.parse(stderr)]).toMatchObject([2, { error: { code: 'path-not-found' } }]);
+    expect(stderr).toContain(`--from mène à ${missing}, qui n'existe pas`);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('refuses a source of another program, and leaves nothing', async () => {
+    const recipes = join(folder, 'recipes.db');
+    const other = new Database(recipes);
+    other.exec('CREATE TABLE recipes (bread TEXT)');
+    other.close();
+    const arguments_ = ['copy', '--from', `sqlite:${recipes}`, '--to', `sqlite:${folder}/new.db`];
+    const { code, stderr } = await runCaisse(arguments_);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`--from mène à ${recipes}, qui n'est pas`)]);
+    expect(readdirSync(folder)).toEqual(['recipes.db']);
+  });
+
+  it('says of a target that cannot be opened which option leads there', async () => {
+    await (await openEventStore({ engine: 'sqlite', path: join(folder, 'old.db') })).close();
+    const from = `sqlite:${folder}/old.db`;
+    for (const [to, exit] of [
+      [`sqlite:${folder}/old.db/new.db`, 2],
+      ['esdb://admin:geheim@127.0.0.1:1?tls=false&colour=blue', 2],
+      [from, 3],
+    ] as const) {
+      const { code, stderr } = await runCaisse(['copy', '--from', from, '--to', to]);
+      expect([code, stderr]).toEqual([exit, expect.stringMatching(/^.*--to.*[.]\n$/)]);
+      expect(stderr).not.toMatch(/geheim|CAISSE_EVENT_STORE/);
+    }
   });
 
   it.each([

@@ -1,11 +1,13 @@
 import { openEventStore } from '../adapters/engines';
 import type { EventStoreAddress } from '../ports/store-address';
+import { type Ground, settingUp } from '../start-problem';
 import { sha256Hex } from '../platform/crypto';
 import type { EventStore, Head, StoredCheckpoint, StoredEvent } from '../ports/event-store';
 import { isHashOf } from '../proof/chain';
 import { CliError } from './cli-error';
 import { ledgersOf } from './ledgers';
 import { lockStopped } from './lock';
+import { openSource } from './source';
 
 /** Checkpoints, and events, that are read at a time. */
 const PAGE = 1000;
@@ -24,29 +26,35 @@ export type CopiedLedger = Head & {
  * service must not write to it meanwhile.
  *
  * @throws CliError when the target holds another history of a ledger or does not keep its checkpoints, or the source is
- * damaged or not signed to its end
+ * damaged or not signed to its end; ConfigError, StartRefused when one of them cannot be opened
  */
 export async function copyLedgers(
   from: EventStoreAddress,
   to: EventStoreAddress,
   report: (copied: CopiedLedger) => void,
 ): Promise<readonly CopiedLedger[]> {
-  const lock = lockStopped(from);
+  // Before the lock, which makes a file beside that of the events.
+  const source = await openSource(from, groundOf(from, '--from'));
   try {
-    const source = await openEventStore(from, { readOnly: true });
+    const lock = lockStopped(from);
     try {
-      const target = await openEventStore(to);
+      const target = await settingUp(groundOf(to, '--to'), () => openEventStore(to));
       try {
         return await copyAll(source, target, report);
       } finally {
         await target.close();
       }
     } finally {
-      await source.close();
+      lock.close();
     }
   } finally {
-    lock.close();
+    await source.close();
   }
+}
+
+function groundOf(address: EventStoreAddress, option: string): Ground {
+  const ground = { setting: 'CAISSE_EVENT_STORE', option } as const;
+  return address.engine === 'sqlite' ? { ...ground, file: address.path } : ground;
 }
 
 /** As `copyLedgers`, between stores that are open. */

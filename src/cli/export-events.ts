@@ -1,11 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { openEventStore } from '../adapters/engines';
+import type { Config } from '../config';
 import type { EventStoreAddress } from '../ports/store-address';
 import type { EventStore, Head } from '../ports/event-store';
 import { exportLine } from '../proof/chain';
+import { groundOfEvents, type Options } from '../start-problem';
 import { CliError } from './cli-error';
+import { openSource } from './source';
 
 const PAGE = 1000;
 
@@ -13,14 +15,15 @@ const PAGE = 1000;
  * Writes the raw events of a ledger as NDJSON, exactly as they were hashed, to a file or to the standard output; the
  * service may run. Answers the head that was exported.
  *
- * @throws CliError when there is no such ledger
+ * @throws CliError when there is no such ledger; ConfigError, StartRefused when the events cannot be opened
  */
 export async function exportEvents(
-  address: EventStoreAddress,
+  config: Config,
   ledger: string,
-  file: string | undefined,
+  { file, options }: { readonly file: string | undefined; readonly options: Options },
 ): Promise<Head> {
-  const store = await openEventStore(address, { readOnly: true });
+  const { eventStore: address } = config;
+  const store = await openSource(address, groundOfEvents(config, options));
   try {
     const head = await store.head(ledger);
     if (!head) throw new CliError('unknown-company', `Aucun registre ${ledger} dans ${placeOf(address)}.`);

@@ -1,8 +1,7 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { ConfigError } from '../config';
-import { AddressRefused } from '../ports/store-address';
 import { UnusableFile } from '../ports/unusable-file';
-import { addressSentence, StartRefused, unusableSentence } from '../start-problem';
+import { StartRefused, unusableSentence } from '../start-problem';
 import { VERSION } from '../version';
 import { CliError, EXIT } from './cli-error';
 import * as commands from './commands';
@@ -111,12 +110,6 @@ function explained(error: unknown): {
     return { code: 'wrong-configuration', message: error.message, exit: EXIT.usage };
   if (error instanceof UnusableFile)
     return { code: 'wrong-configuration', message: unusableSentence(error), exit: EXIT.usage };
-  if (error instanceof AddressRefused)
-    return {
-      code: 'wrong-configuration',
-      message: `Adresse refusée : ${addressSentence(error)}`,
-      exit: EXIT.usage,
-    };
   if (error instanceof StartRefused)
     return { code: error.code, message: error.message, exit: EXIT.unavailable };
   const message = error instanceof Error ? error.message : String(error);

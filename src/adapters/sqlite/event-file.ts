@@ -132,7 +132,8 @@ export function prepareEventFile(database: Database.Database, newId: string): vo
 }
 
 function requireKnownFormat(database: Database.Database): void {
-  const format = metaOf(database, 'format');
+  const isOwn = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get() !== undefined;
+  const format = isOwn ? metaOf(database, 'format') : undefined;
   if (format === FORMAT) return;
   const message = `the event file has format ${String(format)}, not ${FORMAT}`;
   throw new UnusableFile('not-our-events', database.name, message);
