@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { runCaisse } from '../../test/support/command';
+import { ANY } from '../../test/support/eventstoredb-double/event-log';
 import { EventStoreDbDouble } from '../../test/support/eventstoredb-double/server';
 import { QUICK } from '../../test/support/eventstoredb-double/stores';
 import { MemoryEventStore } from '../../test/support/memory-event-store';
@@ -156,6 +157,25 @@ describe('copying ledgers to EventStoreDB', () => {
     const back = new MemoryEventStore();
     await copyAll(await target(), back, quietly);
     expect(await contentOf(back)).toEqual(await contentOf(source));
+  });
+
+  it('brings a ledger that the index of the source lacks', async () => {
+    const source = await filled(await target());
+    const before = await contentOf(source);
+    const partial = await EventStoreDbDouble.start();
+    for (const record of node.log.all)
+      if (record.stream !== 'ledgers' || !Buffer.from(record.data).includes(OTHER))
+        partial.log.append(record.stream, ANY, [record]);
+    const connectionString = partial.connectionString();
+    const there = await openEventStoreDb({ connectionString, readOnly: true, timing: QUICK });
+    opened.push(there);
+    expect((await there.heads(null, 10)).map(({ ledger }) => ledger)).toEqual([LEDGER]);
+    const back = new MemoryEventStore();
+    const copied = await copyAll(there, back, quietly);
+    expect(copied.map(({ ledger }) => ledger)).toEqual([LEDGER, OTHER]);
+    expect(await contentOf(back)).toEqual(before);
+    await there.close();
+    await partial.stop();
   });
 
   it.each([1, 2, 3])('writes the checkpoint that was cut off from append %d', async (appends) => {

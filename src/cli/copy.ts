@@ -63,7 +63,7 @@ export async function copyAll(
   target: EventStore,
   report: (copied: CopiedLedger) => void,
 ): Promise<readonly CopiedLedger[]> {
-  const waiting = await ledgersOf(source);
+  const waiting = await everyLedger(source);
   const copied: CopiedLedger[] = [];
   const work = async () => {
     for (let ledger = waiting.shift(); ledger !== undefined; ledger = waiting.shift()) {
@@ -74,6 +74,22 @@ export async function copyAll(
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   return copied.sort((left, right) => (left.ledger < right.ledger ? -1 : 1));
+}
+
+/**
+ * In order: those that the store lists, and any others of which it has an event. A store may list by an index of its own
+ * (EventStoreDB), which whoever carried streams over by hand can have left behind. Reading the whole once costs little
+ * beside copying it.
+ */
+async function everyLedger(source: EventStore): Promise<string[]> {
+  const ledgers = new Set(await ledgersOf(source));
+  for (let position = 0, isMore = true; isMore;) {
+    const page = await source.readAll(position, PAGE);
+    for (const { ledger } of page) ledgers.add(ledger);
+    position = page.at(-1)?.position ?? position;
+    isMore = page.length > 0;
+  }
+  return [...ledgers].sort();
 }
 
 async function copyLedger(source: EventStore, target: EventStore, ledger: string): Promise<CopiedLedger> {
