@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { type AppendAnswer, ClientFailure, type ExpectedRevision, type ProposedEvent } from './client';
-import { type BatchAppendAnswer, batchAppendRequest } from './messages';
+import { type BatchAppendAnswer, batchAppendAnswer, batchAppendRequest } from './messages';
 
 type Waiting = {
   readonly resolve: (answer: AppendAnswer) => void;
-  readonly reject: (failure: ClientFailure) => void;
+  readonly reject: (failure: Error) => void;
   readonly timer: NodeJS.Timeout;
 };
 
@@ -15,14 +15,14 @@ type Waiting = {
  */
 export class AppendSession {
   private readonly waiting = new Map<string, Waiting>();
-  private failure: ClientFailure | null = null;
+  private failure: Error | null = null;
   private isRetired = false;
 
   constructor(
-    private readonly call: ClientDuplexStream<Buffer, BatchAppendAnswer>,
-    private readonly failureOf: (error: unknown) => ClientFailure,
+    private readonly call: ClientDuplexStream<Buffer, Buffer>,
+    private readonly failureOf: (error: unknown) => Error,
   ) {
-    call.on('data', (answer: BatchAppendAnswer) => this.settle(answer));
+    call.on('data', (content: Buffer) => this.settle(content));
     call.on('error', (error) => this.end(failureOf(error)));
     call.on('end', () => this.end(new ClientFailure('the server ended the call', 'uncertain')));
   }
@@ -44,13 +44,14 @@ export class AppendSession {
         return;
       }
       const correlation = randomUUID();
+      const request = batchAppendRequest(correlation, stream, expected, events);
       const timer = setTimeout(() => {
         this.waiting.delete(correlation);
         reject(new ClientFailure(`no answer within ${deadline} ms`, 'uncertain'));
         this.letGo();
       }, deadline);
       this.waiting.set(correlation, { resolve, reject, timer });
-      this.call.write(batchAppendRequest(correlation, stream, expected, events));
+      this.call.write(request);
     });
   }
 
@@ -66,7 +67,17 @@ export class AppendSession {
   }
 
   /** An answer that nobody waits for (any more) is let go. */
-  private settle({ correlation, outcome }: BatchAppendAnswer): void {
+  private settle(content: Buffer): void {
+    try {
+      this.settleAs(batchAppendAnswer(content));
+    } catch (error) {
+      // Whose answer it was is not known.
+      this.end(this.failureOf(error));
+      this.call.cancel();
+    }
+  }
+
+  private settleAs({ correlation, outcome }: BatchAppendAnswer): void {
     const waiting = this.waiting.get(correlation);
     if (!waiting) return;
     this.waiting.delete(correlation);
@@ -80,7 +91,7 @@ export class AppendSession {
     if (this.isRetired && this.waiting.size === 0 && !this.failure) this.close();
   }
 
-  private end(failure: ClientFailure): void {
+  private end(failure: Error): void {
     this.failure ??= failure;
     for (const { reject, timer } of this.waiting.values()) {
       clearTimeout(timer);

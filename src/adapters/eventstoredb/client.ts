@@ -51,12 +51,12 @@ export type AllSubscription = {
   /** Nothing that the filter lets through lies before it. */
   readonly onCheckpoint: (position: Position) => void;
   /** Called once, when it is over for any reason but `close`. */
-  readonly onEnd: (failure: ClientFailure) => void;
+  readonly onEnd: (failure: Error) => void;
 };
 
 /**
  * What the adapter needs of a server; `grpc-client.ts` is the one that speaks to it. Each call ends within a bounded
- * time. @throws ClientFailure
+ * time. @throws ClientFailure; what is a fault of the program passes
  */
 export type EventStoreDbClient = {
   /** All events or none, in order. The same events at the same revision again are answered as the first time. */

@@ -1,6 +1,7 @@
 import type { CallOptions, Client as GrpcClient, Metadata, ServiceError } from '@grpc/grpc-js';
 import { AddressRefused } from '../../ports/store-address';
 import { ClientFailure } from './client';
+import { MalformedMessage } from './protobuf';
 
 type GrpcClientClass = abstract new (...parameters: never[]) => GrpcClient;
 
@@ -146,14 +147,21 @@ const REFUSALS = new Set([
   UNAUTHENTICATED,
 ]);
 
-/** What went wrong with a call, as far as its status and its trailer `exception` say. */
-export function failureOf(error: unknown, secrets: readonly string[]): ClientFailure {
-  if (error instanceof ClientFailure) return error;
-  if (!isServiceError(error)) {
-    // No call was made: a cluster without a leader, a name that does not resolve.
-    const reason = error instanceof Error ? error.message : String(error);
-    return new ClientFailure(redact(`no connection: ${reason}`, secrets), 'not-handled');
-  }
+/**
+ * What went wrong with a call, as far as its status and its trailer `exception` say. A fault of the program is none of the
+ * server's: it stays what it is, so that nobody waits for a server that is well.
+ */
+export function failureOf(error: unknown, secrets: readonly string[]): Error {
+  if (error instanceof MalformedMessage)
+    return new ClientFailure(`an answer cannot be read: ${error.message}`, 'uncertain');
+  if (error instanceof ClientFailure || isFaultOfProgram(error)) return error;
+  if (isServiceError(error)) return failureOfCall(error, secrets);
+  // No call was made: a cluster without a leader, a name that does not resolve.
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ClientFailure(redact(`no connection: ${reason}`, secrets), 'not-handled');
+}
+
+function failureOfCall(error: CallError, secrets: readonly string[]): ClientFailure {
   const exception = error.metadata?.get('exception')[0]?.toString();
   const said = redact(exception ? `${exception}: ${error.details}` : error.details, secrets);
   if (exception === 'not-leader') return new ClientFailure(said, 'uncertain');
@@ -164,6 +172,10 @@ export function failureOf(error: unknown, secrets: readonly string[]): ClientFai
     return new ClientFailure(said, 'not-handled');
   if (REFUSALS.has(error.code)) return new ClientFailure(said, 'refused');
   return new ClientFailure(error.code === CANCELLED ? `cut off: ${said}` : said, 'uncertain');
+}
+
+function isFaultOfProgram(error: unknown): error is Error {
+  return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
 }
 
 type CallError = { readonly code: number; readonly details: string } & Partial<

@@ -13,6 +13,7 @@ import {
 import type { StoreTrouble } from '../../ports/store-trouble';
 import { type EventStoreDbOptions, openEventStoreDb } from './event-store';
 import { openGrpcClient } from './grpc-client';
+import { MalformedMessage, Message } from './protobuf';
 
 const BAKERY = '018f0000-0000-7000-8000-00000000000a';
 const GROCERY = '018f0000-0000-7000-8000-00000000000b';
@@ -238,6 +239,50 @@ describe('an append whose answer does not come', () => {
     await node.stop();
     expect(await reasonOf(store.append(append(0, events(0, 1))))).toBeInstanceOf(StoreUnavailable);
     expect(await reasonOf(store.read(BAKERY, 1, 1))).toMatchObject({ outcome: 'not-written' });
+  });
+});
+
+describe('a fault of the program', () => {
+  const fault = new TypeError('undefined has no properties');
+
+  async function afterTwo(): Promise<EventStore> {
+    const { store } = await aStore(await aNode());
+    await store.append(append(0, events(0, 2)));
+    await store.latestCheckpoint(BAKERY);
+    return store;
+  }
+
+  /** In whatever is decoded next. */
+  const fails = (error: Error) =>
+    jest.spyOn(Message.prototype, 'message').mockImplementationOnce(() => {
+      throw error;
+    });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is none of the server’s, which is not asked again', async () => {
+    const store = await afterTwo();
+    fails(fault);
+    expect(await reasonOf(store.read(BAKERY, 1, 10))).toBe(fault);
+    expect(sequencesOf(await store.read(BAKERY, 1, 10))).toEqual([1, 2]);
+  });
+
+  it('in the answer to an append is told to who waits for it, and the next one goes out', async () => {
+    const store = await afterTwo();
+    fails(fault);
+    expect(await reasonOf(store.append(append(2, events(2, 1))))).toBe(fault);
+    expect(sequencesOf(await store.read(BAKERY, 1, 10))).toEqual([1, 2, 3]);
+    await store.append(append(3, events(3, 1)));
+    expect(sequencesOf(await store.read(BAKERY, 1, 10))).toEqual([1, 2, 3, 4]);
+  });
+
+  it('is not an answer that cannot be read: that is asked for again', async () => {
+    const store = await afterTwo();
+    fails(new MalformedMessage('a message ends early'));
+    expect(sequencesOf(await store.read(BAKERY, 1, 10))).toEqual([1, 2]);
+    fails(new MalformedMessage('a message ends early'));
+    await store.append(append(2, events(2, 1)));
+    expect(sequencesOf(await store.read(BAKERY, 1, 10))).toEqual([1, 2, 3]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Head } from '../../ports/event-store';
 import { BoundedMap } from './bounded-map';
 import { appendedOf } from './checkpoint-streams';
-import type { ClientFailure, EventStoreDbClient, Position, RecordedEvent } from './client';
+import type { EventStoreDbClient, Position, RecordedEvent } from './client';
 import type { Layout } from './layout';
 import { Patience, patiently, type Timing } from './patience';
 
@@ -11,7 +11,7 @@ export type FollowerEvents = {
   readonly onHead: (head: Head) => void;
   /** Of the events between two sequences of a ledger, the latter included, nothing was heard. */
   readonly onGap: (ledger: string, after: number, until: number) => void;
-  readonly onCut: (failure: ClientFailure) => void;
+  readonly onCut: (failure: Error) => void;
 };
 
 /**
@@ -57,7 +57,7 @@ export class Follower {
       this.after = last?.position ?? null;
       this.subscribe();
     } catch (error) {
-      this.again(error as ClientFailure, () => void this.begin());
+      this.again(error as Error, () => void this.begin());
     }
   }
 
@@ -77,7 +77,7 @@ export class Follower {
     });
   }
 
-  private again(failure: ClientFailure, act: () => void): void {
+  private again(failure: Error, act: () => void): void {
     if (this.isClosed) return;
     this.events.onCut(failure);
     this.timer = setTimeout(act, this.patience.nextPause());

@@ -15,7 +15,6 @@ import { connect, type Connection, failureOf, secretsOf } from './connection';
 import {
   allRequest,
   BATCH_APPEND,
-  batchAppendAnswer,
   READ,
   type ReadAnswer,
   readAnswer,
@@ -26,6 +25,7 @@ import {
 /** A page may take so many times as long as its first event, as long as it keeps coming. */
 const LONGEST_READ = 10;
 
+/** Messages are decoded where they arrive: gRPC would make of any error there one of the server's. */
 const asIs = (content: Buffer) => content;
 
 /**
@@ -49,7 +49,7 @@ class GrpcClient implements EventStoreDbClient {
   constructor(
     private readonly connection: Connection,
     private readonly deadline: number,
-    private readonly failureOf: (error: unknown) => ClientFailure,
+    private readonly failureOf: (error: unknown) => Error,
   ) {}
 
   async append(
@@ -84,8 +84,13 @@ class GrpcClient implements EventStoreDbClient {
     };
     this.callRead(subscriptionRequest(subscription.prefix, subscription.after), Infinity).then((call) => {
       state.cancel = () => call.cancel();
-      call.on('data', (answer: ReadAnswer) => {
-        if (!state.isClosed) pass(answer, subscription);
+      call.on('data', (content: Buffer) => {
+        if (state.isClosed) return;
+        const answer = decoded(content, (error) => {
+          end(error);
+          call.cancel();
+        });
+        if (answer) pass(answer, subscription);
       });
       call.on('error', end);
       call.on('end', () => end(new ClientFailure('the server ended the subscription', 'uncertain')));
@@ -121,7 +126,7 @@ class GrpcClient implements EventStoreDbClient {
     const { client, Calls } = this.connection;
     const [metadata, options] = client.callArguments({ requiresLeader: true }, { deadline: Infinity });
     const create = client.GRPCStreamCreator(Calls, 'batchAppend', (calls) =>
-      calls.makeBidiStreamRequest(BATCH_APPEND, asIs, batchAppendAnswer, metadata, options),
+      calls.makeBidiStreamRequest(BATCH_APPEND, asIs, asIs, metadata, options),
     );
     try {
       return new AppendSession(await this.made(create()), this.failureOf);
@@ -137,7 +142,7 @@ class GrpcClient implements EventStoreDbClient {
         ? client.callArguments({ requiresLeader: true }, { deadline })
         : client.callArguments({ requiresLeader: true, deadline });
     const create = client.GRPCStreamCreator(Calls, 'read', (calls) =>
-      calls.makeServerStreamRequest(READ, asIs, readAnswer, request, metadata, options),
+      calls.makeServerStreamRequest(READ, asIs, asIs, request, metadata, options),
     );
     return this.made(create());
   }
@@ -158,13 +163,18 @@ class GrpcClient implements EventStoreDbClient {
       const call = await this.callRead(request, LONGEST_READ * this.deadline);
       return await new Promise((resolve, reject) => {
         const events: RecordedEvent[] = [];
-        const giveUp = () => {
+        const giveUp = (failure: Error) => {
+          clearTimeout(timer);
           call.cancel();
-          reject(new ClientFailure(`nothing came within ${this.deadline} ms`, 'uncertain'));
+          reject(failure);
         };
-        const timer = setTimeout(giveUp, this.deadline);
-        call.on('data', ({ event }: ReadAnswer) => {
+        const timer = setTimeout(
+          () => giveUp(new ClientFailure(`nothing came within ${this.deadline} ms`, 'uncertain')),
+          this.deadline,
+        );
+        call.on('data', (content: Buffer) => {
           timer.refresh();
+          const event = decoded(content, giveUp)?.event;
           if (event) events.push(event);
         });
         call.on('end', () => {
@@ -179,6 +189,16 @@ class GrpcClient implements EventStoreDbClient {
     } catch (error) {
       throw this.failureOf(error);
     }
+  }
+}
+
+/** Null, once `fail` was told, where it is no answer. */
+function decoded(content: Buffer, fail: (error: Error) => void): ReadAnswer | null {
+  try {
+    return readAnswer(content);
+  } catch (error) {
+    fail(error as Error);
+    return null;
   }
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bytes, chosen, integer, Message, message, text } from './protobuf';
+import { bytes, chosen, integer, MalformedMessage, Message, message, text } from './protobuf';
 
 const unsigned = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 
@@ -51,6 +51,6 @@ describe('the wire format', () => {
     ['in bytes', Buffer.from([10, 5, 1])],
     ['with a type that there is not', Buffer.from([11])],
   ])('refuses a message that ends %s', (_where, content) => {
-    expect(() => new Message(content)).toThrow(RangeError);
+    expect(() => new Message(content)).toThrow(MalformedMessage);
   });
 });

@@ -99,12 +99,19 @@ export class Writer {
   }
 }
 
+/** What came is no message: a fault of who sent it. */
+export class MalformedMessage extends RangeError {
+  override readonly name = 'MalformedMessage';
+}
+
 /** Where a field lies: its key (number and type), where its content begins, and where it ends. */
 const PLACE = 3;
 
 /**
  * A message as it came, by the numbers of its fields. Of a field that came more than once the last one counts. What is
  * not asked for is passed over: most of what servers send is one large field that is wanted as it is.
+ *
+ * @throws MalformedMessage, also where a message in it is opened
  */
 export class Message {
   private readonly content: Buffer;
@@ -184,13 +191,13 @@ export class Message {
       case FIXED_32:
         return this.take(4);
       default:
-        throw new RangeError(`a message holds a field of type ${type}`);
+        throw new MalformedMessage(`a message holds a field of type ${type}`);
     }
   }
 
   private take(length: number): number {
     const start = this.at;
-    if (start + length > this.content.length) throw new RangeError('a message ends early');
+    if (start + length > this.content.length) throw new MalformedMessage('a message ends early');
     this.at += length;
     return start;
   }
@@ -200,7 +207,7 @@ export class Message {
     let factor = 1;
     for (;;) {
       const byte = this.content[this.at];
-      if (byte === undefined) throw new RangeError('a message ends early');
+      if (byte === undefined) throw new MalformedMessage('a message ends early');
       this.at += 1;
       value += (byte & 0x7f) * factor;
       if (byte < 0x80) return value;
@@ -213,7 +220,7 @@ export class Message {
     let value = low;
     for (let factor = firstFactor; ; factor *= 128n) {
       const byte = this.content[this.at];
-      if (byte === undefined) throw new RangeError('a message ends early');
+      if (byte === undefined) throw new MalformedMessage('a message ends early');
       this.at += 1;
       value += BigInt(byte & 0x7f) * factor;
       if (byte < 0x80) return value;

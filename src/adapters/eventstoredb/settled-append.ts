@@ -71,7 +71,10 @@ async function lastLook(
   events: readonly ProposedEvent[],
   cause: ClientFailure,
 ): Promise<Settled> {
-  const settled = await compare(client, stream, expectedSequence, events).catch(() => null);
+  const settled = await compare(client, stream, expectedSequence, events).catch((error: unknown) => {
+    if (error instanceof ClientFailure) return null;
+    throw error;
+  });
   if (settled?.result === 'written') return settled;
   if (settled?.result === 'conflict' && settled.actualSequence > expectedSequence) return settled;
   throw new StoreUnavailable(cause.message, 'unknown', { cause });
