@@ -2,7 +2,7 @@ import type { Head, StoredCheckpoint } from '../../ports/event-store';
 import { BoundedMap } from './bounded-map';
 import { ClientFailure, type EventStoreDbClient, type Position, type RecordedEvent } from './client';
 import { fieldsOf, type Layout, note, textOf } from './layout';
-import { patiently, type Timing } from './patience';
+import type { Tries } from './patience';
 
 const REMEMBERED = 10_000;
 const ATTEMPTS = 8;
@@ -32,7 +32,7 @@ export class CheckpointStreams {
   constructor(
     private readonly client: EventStoreDbClient,
     private readonly layout: Layout,
-    private readonly timing: Timing,
+    private readonly tries: Tries,
   ) {}
 
   /** Sent again, it is one and the same. @throws ClientFailure */
@@ -45,7 +45,7 @@ export class CheckpointStreams {
       const last = this.written.get(ledger) ?? (await this.last(ledger));
       if (last && last.size >= size) return;
       const expected = last?.revision ?? -1;
-      const answer = await patiently(this.timing, () =>
+      const answer = await this.tries.patiently(() =>
         this.client.append(stream, expected < 0 ? 'no-stream' : expected, [event]),
       );
       if (answer.result === 'written') {
@@ -102,7 +102,7 @@ export class CheckpointStreams {
 
   private async last(ledger: string): Promise<Kept | null> {
     const stream = this.layout.ofCheckpoints(ledger);
-    const [event] = await patiently(this.timing, () =>
+    const [event] = await this.tries.patiently(() =>
       this.client.readStream({ stream, from: 'end', direction: 'backwards', limit: 1 }),
     );
     return event ? keptOf(ledger, event) : null;
@@ -110,7 +110,7 @@ export class CheckpointStreams {
 
   private async read(ledger: string, from: number, limit: number): Promise<Kept[]> {
     const stream = this.layout.ofCheckpoints(ledger);
-    const events = await patiently(this.timing, () =>
+    const events = await this.tries.patiently(() =>
       this.client.readStream({ stream, from, direction: 'forwards', limit }),
     );
     return events.map((event) => keptOf(ledger, event));

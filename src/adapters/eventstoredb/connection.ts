@@ -20,6 +20,7 @@ type PackageClient = {
     callOptions?: CallOptions,
   ): [Metadata, CallOptions];
   getChannel(): Promise<{ close(): void }>;
+  handleError: (client: GrpcClient, error: Error) => Promise<void>;
   dispose(): Promise<void>;
 };
 
@@ -75,7 +76,7 @@ async function connectEventStoreDb(connectionString: string): Promise<Connection
   const { EventStoreDBClient } = await import('@eventstore/db-client');
   const { StreamsClient } = await import('@eventstore/db-client/generated/streams_grpc_pb.js');
   const client = EventStoreDBClient.connectionString(connectionString) as unknown as PackageClient;
-  return { client, Calls: StreamsClient };
+  return { client: looking(client), Calls: StreamsClient };
 }
 
 async function connectKurrentDb(connectionString: string): Promise<Connection> {
@@ -83,7 +84,17 @@ async function connectKurrentDb(connectionString: string): Promise<Connection> {
   const { StreamsClient } =
     await import('@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_grpc_pb.js');
   const client = KurrentDBClient.connectionString(connectionString) as unknown as PackageClient;
-  return { client, Calls: StreamsClient };
+  return { client: looking(client), Calls: StreamsClient };
+}
+
+/**
+ * After a call that failed a package waits for the connection that is being looked for, to see whether it was of it, and
+ * nobody hears when none is found: that would end the process. The calls that wait for it do hear.
+ */
+function looking(client: PackageClient): PackageClient {
+  const handle = client.handleError;
+  client.handleError = (failed, error) => handle(failed, error).catch(() => undefined);
+  return client;
 }
 
 function checkParameters(connectionString: string): void {

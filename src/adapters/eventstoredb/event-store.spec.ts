@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, Metadata } from '@grpc/grpc-js';
 import { ANY, EventLog, NO_STREAM } from '../../../test/support/eventstoredb-double/event-log';
 import type { Fault } from '../../../test/support/eventstoredb-double/faults';
 import { AUTHORITY_FILE, EventStoreDbDouble } from '../../../test/support/eventstoredb-double/server';
@@ -11,6 +12,7 @@ import {
   WrongRevision,
 } from '../../ports/event-store';
 import type { StoreTrouble } from '../../ports/store-trouble';
+import { connect } from './connection';
 import { type EventStoreDbOptions, openEventStoreDb } from './event-store';
 import { openGrpcClient } from './grpc-client';
 import { MalformedMessage, Message } from './protobuf';
@@ -132,6 +134,14 @@ describe('what is in the streams', () => {
     const ids = await Promise.all(stores.map(({ store }) => store.id()));
     expect(new Set(ids).size).toBe(1);
     expect(node.log.stream('caisse-store')).toHaveLength(1);
+  });
+
+  it('is nothing of an append that is not signed', async () => {
+    const node = await aNode();
+    const { store } = await aStore(node);
+    const unsigned = { ...append(0, events(0, 1)), checkpoint: { root: '00' } };
+    expect(await reasonOf(store.append(unsigned))).toBeInstanceOf(RangeError);
+    expect(await store.head(BAKERY)).toBeNull();
   });
 });
 
@@ -314,6 +324,40 @@ describe('another leader', () => {
     });
     await store.append(append(0, events(0, 1)));
     expect([first.appends.get(STREAM), second.appends.get(STREAM)]).toEqual([undefined, 1]);
+  });
+});
+
+describe('a cluster in which nobody leads', () => {
+  it('is waited for by who reads and who appends, and followed again once somebody leads', async () => {
+    const log = new EventLog();
+    const [first, second] = [await aNode({ log }), await aNode({ log })];
+    second.follow(first);
+    const addresses = `${first.endpoint},${second.endpoint}?tls=false&discoveryInterval=20&maxDiscoverAttempts=2`;
+    const { store } = await aStore(first, { connectionString: `esdb://${addresses}` });
+    const told: Head[] = [];
+    store.onAppended((heads) => told.push(...heads));
+    await until(() => first.subscribers > 0);
+    for (const node of [first, second]) node.follow(null);
+    first.cutSubscriptions();
+    const waiting = Promise.all([store.head(BAKERY), store.append(append(0, events(0, 2)))]);
+    await delay(300);
+    expect(log.stream(STREAM)).toBeUndefined();
+    for (const node of [first, second]) node.follow(second);
+    await waiting;
+    await until(() => second.subscribers > 0 && told.length > 0);
+    expect([log.stream(STREAM)?.length, told]).toEqual([2, [await store.head(BAKERY)]]);
+  });
+
+  // A package lets the rejection of its own search go unheard, and Node ends a process for that.
+  it.each(['esdb', 'kurrentdb'])('does not end the process (%s)', async (scheme) => {
+    const nobody = '127.0.0.1:1,127.0.0.1:2?tls=false&discoveryInterval=1&maxDiscoverAttempts=1';
+    const { client } = await connect(`${scheme}://${nobody}`);
+    const looking = client.getChannel();
+    const call = { getChannel: () => null, close: () => undefined } as unknown as Client;
+    const unavailable = { code: 14, details: 'cut off', metadata: new Metadata() };
+    const handled = client.handleError(call, Object.assign(new Error('14 UNAVAILABLE'), unavailable));
+    await expect(looking).rejects.toThrow('discover');
+    await expect(handled).resolves.toBeUndefined();
   });
 });
 
@@ -589,6 +633,23 @@ describe('checkpoints', () => {
     expect((await store.latestCheckpoint(BAKERY))?.size).toBe(67);
   });
 
+  it('that cannot be written are given up together, and do not hold up the end', async () => {
+    const node = await aNode();
+    const timing = { ...TIMING, call: 200, patience: 1_000 };
+    const { store, troubles } = await aStore(node, { timing });
+    node.fail({ on: 'append', stream: 'checkpoint-', kind: 'drop', times: 1_000_000 });
+    for (let after = 0; after < 20; after += 1) await store.append(append(after, events(after, 1)));
+    const asked = performance.now();
+    expect(await store.latestCheckpoint(BAKERY)).toBeNull();
+    // Were each of them tried in vain, it would take twenty seconds.
+    expect(performance.now() - asked).toBeLessThan(10_000);
+    expect(troubles.map(({ what }) => what)).toEqual(['checkpoint-left-behind']);
+    await store.append(append(20, events(20, 1)));
+    const closed = performance.now();
+    await store.close();
+    expect(performance.now() - closed).toBeLessThan(timing.patience);
+  });
+
   it('are written once although an answer was lost', async () => {
     const node = await aNode();
     const { store } = await aStore(node);
@@ -689,6 +750,20 @@ describe('notices of what other nodes write', () => {
     for (let after = 0; after < 20; after += 2) await store.append(append(after, events(after, 2)));
     await delay(50);
     expect(sequencesOf(told)).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
+  });
+});
+
+describe('a store that is closed', () => {
+  it('tries nothing again', async () => {
+    const node = await aNode();
+    const { store } = await aStore(node);
+    node.fail({ on: 'read', kind: 'busy', times: 1_000_000 });
+    const reading = reasonOf(store.readAll(0, 10));
+    await delay(50);
+    const closed = performance.now();
+    await store.close();
+    expect(await reading).toBeInstanceOf(StoreUnavailable);
+    expect(performance.now() - closed).toBeLessThan(TIMING.patience / 2);
   });
 });
 

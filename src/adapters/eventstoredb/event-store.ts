@@ -16,7 +16,7 @@ import {
 import { AddressRefused } from '../../ports/store-address';
 import type { StoreTrouble } from '../../ports/store-trouble';
 import { BoundedMap, OneByOne } from './bounded-map';
-import { CheckpointStreams } from './checkpoint-streams';
+import { type Appended, CheckpointStreams } from './checkpoint-streams';
 import { ClientFailure, type EventStoreDbClient, type Position, type RecordedEvent } from './client';
 import { Follower } from './follower';
 import { openGrpcClient } from './grpc-client';
@@ -24,7 +24,7 @@ import { HeadNotices } from './head-notices';
 import { headOf, Layout, note, numberOf, positionOfNumber, proposedOf, storedOf, textOf } from './layout';
 import { LedgerIndex } from './ledger-index';
 import { LARGEST_APPEND, partsOf } from './parts';
-import { patiently, TIMING, type Timing } from './patience';
+import { TIMING, type Timing, Tries } from './patience';
 import { appendSettled } from './settled-append';
 
 export type EventStoreDbOptions = {
@@ -53,6 +53,8 @@ const HEADS_AT_ONCE = 32;
 /** Of one ledger: events go on while its checkpoints cannot be written, and those do not pile up. */
 const CHECKPOINTS_WAITING = 64;
 const SEARCH_PAGE = 1000;
+/** Of events of which nothing was heard. */
+const LOOKED_INTO = 1000;
 
 /**
  * Opens a store of events in EventStoreDB (21.10 and later) or KurrentDB. It is reached, and its id is made or read, before
@@ -64,16 +66,16 @@ export async function openEventStoreDb(
   { connectionString, streamPrefix = '', readOnly = false, ...options }: EventStoreDbOptions,
   { openClient, makeNotices }: Parts = PARTS,
 ): Promise<EventStore> {
-  const timing = { ...TIMING, ...options.timing };
-  const client = await openClient(connectionString, timing.call);
+  const tries = new Tries({ ...TIMING, ...options.timing });
+  const client = await openClient(connectionString, tries.timing.call);
   const layout = new Layout(streamPrefix);
   try {
-    const server = { client, layout, timing };
+    const server = { client, layout, tries };
     const known = await readIdentity(server);
     if (known === null && readOnly) throw new AddressRefused('no-store', 'the server has no store to read');
     const id = known ?? (await makeIdentity(server));
     return new EventStoreDbStore(id, client, layout, {
-      timing,
+      tries,
       readOnly,
       largestAppend: options.largestAppend ?? LARGEST_APPEND,
       notices: makeNotices(),
@@ -85,11 +87,11 @@ export async function openEventStoreDb(
   }
 }
 
-type Server = { readonly client: EventStoreDbClient; readonly layout: Layout; readonly timing: Timing };
+type Server = { readonly client: EventStoreDbClient; readonly layout: Layout; readonly tries: Tries };
 
 /** The id that the first to come wrote; null where nobody has. */
-async function readIdentity({ client, layout, timing }: Server): Promise<string | null> {
-  const [known] = await patiently(timing, () =>
+async function readIdentity({ client, layout, tries }: Server): Promise<string | null> {
+  const [known] = await tries.patiently(() =>
     client.readStream({ stream: layout.identity, from: 0, direction: 'forwards', limit: 1 }),
   );
   return known ? textOf(known.data) : null;
@@ -97,15 +99,15 @@ async function readIdentity({ client, layout, timing }: Server): Promise<string 
 
 /** Of those who come at once, the first gives the id: the stream is written once. */
 async function makeIdentity(server: Server): Promise<string> {
-  const { client, layout, timing } = server;
-  await patiently(timing, () => client.append(layout.identity, 'no-stream', [note('store', randomUUID())]));
+  const { client, layout, tries } = server;
+  await tries.patiently(() => client.append(layout.identity, 'no-stream', [note('store', randomUUID())]));
   const written = await readIdentity(server);
   if (written === null) throw new ClientFailure('the store has no id', 'uncertain');
   return written;
 }
 
 type Dependencies = {
-  readonly timing: Timing;
+  readonly tries: Tries;
   readonly readOnly: boolean;
   readonly largestAppend: number;
   readonly notices: HeadNotices;
@@ -123,6 +125,8 @@ class EventStoreDbStore extends EventStore {
   private readonly appends = new OneByOne();
   private readonly checkpointing = new OneByOne();
   private readonly repairing = new OneByOne();
+  /** When a checkpoint of a ledger could last not be written. */
+  private readonly unsigned = new BoundedMap<string, number>(KNOWN_LEDGERS);
   private closing: Promise<void> | null = null;
   /** Where the last page of the whole ended, and what each ledger had come to. */
   private lastPage = { end: -1, sequences: new BoundedMap<string, number>(0) };
@@ -134,10 +138,10 @@ class EventStoreDbStore extends EventStore {
     private readonly dependencies: Dependencies,
   ) {
     super();
-    const { timing, notices } = dependencies;
-    this.index = new LedgerIndex(client, layout, timing);
-    this.checkpointStreams = new CheckpointStreams(client, layout, timing);
-    this.follower = new Follower(client, layout, timing, {
+    const { tries, notices } = dependencies;
+    this.index = new LedgerIndex(client, layout, tries);
+    this.checkpointStreams = new CheckpointStreams(client, layout, tries);
+    this.follower = new Follower(client, layout, tries, {
       onHead: (head) => {
         this.noticed(head);
         notices.hear(head);
@@ -153,10 +157,11 @@ class EventStoreDbStore extends EventStore {
 
   override async append(request: AppendRequest): Promise<void> {
     requireWellFormed(request);
+    const text = signedCheckpoint(request);
     if (this.dependencies.readOnly) throw openedForReading();
     if (this.closing) throw new StoreUnavailable('the store is closed', 'not-written');
     const own = { ...request, events: [...request.events] };
-    return this.appends.run(request.ledger, () => this.write(own));
+    return this.appends.run(request.ledger, () => this.write(own, text));
   }
 
   override head(ledger: string): Promise<Head | null> {
@@ -272,12 +277,13 @@ class EventStoreDbStore extends EventStore {
   private async letGo(): Promise<void> {
     this.follower.close();
     await this.appends.idle();
+    this.dependencies.tries.stop();
     await this.checkpointing.idle();
     await this.repairing.idle();
     await this.client.close();
   }
 
-  private async write(request: AppendRequest): Promise<void> {
+  private async write(request: AppendRequest, checkpoint: string): Promise<void> {
     const { ledger, expectedSequence } = request;
     const parts = partsOf(request, this.dependencies.largestAppend);
     try {
@@ -292,7 +298,7 @@ class EventStoreDbStore extends EventStore {
     }
     const position = await this.writeParts(request, parts);
     const made = headAfter(request);
-    this.checkpointLater(request, made, position);
+    this.checkpointLater(checkpoint, { head: made, after: expectedSequence }, position);
     this.dependencies.notices.made(made);
   }
 
@@ -325,24 +331,30 @@ class EventStoreDbStore extends EventStore {
 
   private writePart(ledger: string, sequence: number, part: readonly StoredEvent[]) {
     const stream = this.layout.ofLedger(ledger);
-    return appendSettled(this.client, this.dependencies.timing, stream, sequence, part.map(proposedOf));
+    return appendSettled(this.client, this.dependencies.tries.timing, stream, sequence, part.map(proposedOf));
   }
 
   /**
    * The events are durable and their writer need not wait. A checkpoint that does not come about leaves the last one
    * behind, as a crash would: the tail past it is verified when the ledger is opened, and signed by the next append.
    */
-  private checkpointLater(request: AppendRequest, head: Head, position: Position | null): void {
-    const { ledger, expectedSequence: after } = request;
+  private checkpointLater(text: string, appended: Appended, position: Position | null): void {
+    const { ledger } = appended.head;
     if (this.checkpointing.waiting(ledger) >= CHECKPOINTS_WAITING) {
       this.trouble('checkpoint-left-behind', `ledger ${ledger}: too many wait to be written`);
       return;
     }
+    const asked = performance.now();
     this.checkpointing
-      .run(ledger, () => this.checkpointStreams.append(signedCheckpoint(request), { head, after }, position))
-      .catch((error: unknown) =>
-        this.trouble('checkpoint-left-behind', `ledger ${ledger}: ${reasonOf(error)}`),
-      );
+      .run(ledger, async () => {
+        // Those that waited while one of them was tried in vain need not wait as long, each after the other.
+        if (asked < (this.unsigned.get(ledger) ?? 0)) return;
+        await this.checkpointStreams.append(text, appended, position);
+      })
+      .catch((error: unknown) => {
+        this.unsigned.set(ledger, performance.now());
+        this.trouble('checkpoint-left-behind', `ledger ${ledger}: ${reasonOf(error)}`);
+      });
   }
 
   /** As `checkpointLater` would have written it. */
@@ -453,17 +465,15 @@ class EventStoreDbStore extends EventStore {
   private async lookInto(ledger: string, after: number, until: number): Promise<void> {
     // A revision that the server once gave has those before it.
     if ((this.known.get(ledger) ?? 0) >= until) return;
-    const count = Math.min(until - after, LARGEST_PAGE);
-    const found = await this.read(ledger, after + 1, count).then(
+    // The last ones: those that are there have those before them.
+    const count = Math.min(until - after, LOOKED_INTO);
+    const found = await this.read(ledger, until - count + 1, count).then(
       (events) => events.length,
       // Who did not answer has said nothing of a hole.
       (error: unknown) => (error instanceof Hole ? 0 : count),
     );
     if (found < count)
-      this.trouble(
-        'sequence-gap',
-        `ledger ${ledger}: of events ${after + 1} to ${after + count} some are missing`,
-      );
+      this.trouble('sequence-gap', `ledger ${ledger}: of events ${after + 1} to ${until} some are missing`);
   }
 
   private trouble(what: StoreTrouble['what'], message: string): void {
@@ -471,7 +481,7 @@ class EventStoreDbStore extends EventStore {
   }
 
   private patiently<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
-    return patiently(this.dependencies.timing, attempt);
+    return this.dependencies.tries.patiently(attempt);
   }
 
   private async asking<Answer>(ask: () => Promise<Answer>): Promise<Answer> {

@@ -3,7 +3,7 @@ import { type AllSubscription, ClientFailure, type EventStoreDbClient, type Reco
 import type { Head } from '../../ports/event-store';
 import { Follower } from './follower';
 import { Layout } from './layout';
-import { TIMING } from './patience';
+import { TIMING, Tries } from './patience';
 
 const place = (number: number) => ({ commit: BigInt(number), prepare: BigInt(number) });
 
@@ -39,8 +39,8 @@ async function following(last: RecordedEvent[] = []) {
   const told: Head[] = [];
   const gaps: [number, number][] = [];
   const cuts: Error[] = [];
-  const timing = { ...TIMING, firstPause: 1, longestPause: 4 };
-  const follower = new Follower(client, new Layout(''), timing, {
+  const tries = new Tries({ ...TIMING, firstPause: 1, longestPause: 4 });
+  const follower = new Follower(client, new Layout(''), tries, {
     onHead: (head) => {
       seen.push(head.sequence);
       told.push(head);

@@ -3,7 +3,7 @@ import { BoundedMap } from './bounded-map';
 import { appendedOf } from './checkpoint-streams';
 import type { EventStoreDbClient, Position, RecordedEvent } from './client';
 import type { Layout } from './layout';
-import { Patience, patiently, type Timing } from './patience';
+import { Patience, type Tries } from './patience';
 
 const REMEMBERED = 100_000;
 
@@ -33,10 +33,10 @@ export class Follower {
   constructor(
     private readonly client: EventStoreDbClient,
     private readonly layout: Layout,
-    private readonly timing: Timing,
+    private readonly tries: Tries,
     private readonly events: FollowerEvents,
   ) {
-    this.patience = new Patience(timing);
+    this.patience = new Patience(tries.timing);
   }
 
   start(): void {
@@ -51,7 +51,7 @@ export class Follower {
 
   private async begin(): Promise<void> {
     try {
-      const [last] = await patiently(this.timing, () =>
+      const [last] = await this.tries.patiently(() =>
         this.client.readAll({ prefix: this.layout.checkpoints, from: 'end', limit: 1 }),
       );
       this.after = last?.position ?? null;
@@ -67,7 +67,7 @@ export class Follower {
       prefix: this.layout.checkpoints,
       after: this.after,
       onConfirmed: () => {
-        this.patience = new Patience(this.timing);
+        this.patience = new Patience(this.tries.timing);
       },
       onEvent: (event) => this.see(event),
       onCheckpoint: (position) => {

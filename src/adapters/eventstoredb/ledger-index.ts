@@ -1,6 +1,6 @@
 import type { EventStoreDbClient } from './client';
 import { type Layout, note, textOf } from './layout';
-import { patiently, type Timing } from './patience';
+import type { Tries } from './patience';
 
 const PAGE = 4096;
 
@@ -20,7 +20,7 @@ export class LedgerIndex {
   constructor(
     private readonly client: EventStoreDbClient,
     private readonly layout: Layout,
-    private readonly timing: Timing,
+    private readonly tries: Tries,
   ) {}
 
   /** Names a ledger, unless it is named already. @throws ClientFailure */
@@ -29,9 +29,7 @@ export class LedgerIndex {
     await this.readOn();
     if (this.known.has(ledger)) return;
     // Twice would be once: what counts is that it is named.
-    await patiently(this.timing, () =>
-      this.client.append(this.layout.index, 'any', [note('ledger', ledger)]),
-    );
+    await this.tries.patiently(() => this.client.append(this.layout.index, 'any', [note('ledger', ledger)]));
     this.remember(ledger);
   }
 
@@ -62,7 +60,7 @@ export class LedgerIndex {
 
   private async readPages(): Promise<void> {
     for (let isMore = true; isMore;) {
-      const page = await patiently(this.timing, () =>
+      const page = await this.tries.patiently(() =>
         this.client.readStream({
           stream: this.layout.index,
           from: this.nextRevision,

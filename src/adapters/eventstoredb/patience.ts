@@ -24,12 +24,11 @@ export class Patience {
     this.pause = timing.firstPause;
   }
 
-  /** Waits for the next try; false when there is no time for one. */
-  async next(): Promise<boolean> {
+  /** Waits for the next try; false when there is no time for one, or nobody wants one any more. */
+  async next(end?: AbortSignal): Promise<boolean> {
     const wait = this.nextPause();
     if (performance.now() + wait >= this.end) return false;
-    await delay(wait);
-    return true;
+    return delay(wait, true, { signal: end }).catch(() => false);
   }
 
   nextPause(): number {
@@ -39,15 +38,31 @@ export class Patience {
   }
 }
 
-/** Tries until it works, is refused for good, or there is no time left. @throws ClientFailure */
-export async function patiently<Answer>(timing: Timing, attempt: () => Promise<Answer>): Promise<Answer> {
-  const patience = new Patience(timing);
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const mayRetry = error instanceof ClientFailure && error.kind !== 'refused';
-      if (!mayRetry || !(await patience.next())) throw error;
+/** Calls that are made again, as long as whoever makes them is there. */
+export class Tries {
+  private readonly end = new AbortController();
+
+  constructor(readonly timing: Timing) {}
+
+  /**
+   * Tries until it works, is refused for good, or there is no time left; once they have ended, a single time.
+   *
+   * @throws ClientFailure
+   */
+  async patiently<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+    const patience = new Patience(this.timing);
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const mayRetry = error instanceof ClientFailure && error.kind !== 'refused';
+        if (!mayRetry || !(await patience.next(this.end.signal))) throw error;
+      }
     }
+  }
+
+  /** What waits to be made again is not. */
+  stop(): void {
+    this.end.abort();
   }
 }

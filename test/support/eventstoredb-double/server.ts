@@ -46,6 +46,7 @@ import {
   invalidPosition,
   maximumAppendSizeExceeded,
   notLeader,
+  notReady,
   proposedOf,
   rpcError,
   sizeOf,
@@ -97,7 +98,7 @@ export class EventStoreDbDouble {
   private readonly faults = new FaultPlan();
   private readonly subscriptions = new Set<Reading>();
   private readonly instance = randomUUID();
-  private leader: EventStoreDbDouble = this;
+  private leader: EventStoreDbDouble | null = this;
   private port = 0;
   /** How many appends of a stream have come in, whatever became of them. */
   readonly appends = new Map<string, number>();
@@ -134,8 +135,8 @@ export class EventStoreDbDouble {
     this.faults.clear();
   }
 
-  /** From now on another node leads, and this one sends everybody there. */
-  follow(leader: EventStoreDbDouble): void {
+  /** From now on another node leads, and this one sends everybody there; or nobody does, and who needs a leader waits. */
+  follow(leader: EventStoreDbDouble | null): void {
     this.leader = leader;
   }
 
@@ -185,7 +186,7 @@ export class EventStoreDbDouble {
   private gossip(): IGossipServer {
     return {
       read: (_call, answer) => {
-        const nodes = new Set([this.leader, this]);
+        const nodes = new Set([this.leader ?? this, this]);
         answer(null, new ClusterInfo().setMembersList([...nodes].map((node) => node.member())));
       },
     };
@@ -220,8 +221,8 @@ export class EventStoreDbDouble {
   private mustBeElsewhere(metadata: Metadata): Error | null {
     const denied = this.notForHim(metadata);
     if (denied) return denied;
-    const isElsewhere = this.leader !== this && metadata.get('requires-leader')[0] === 'true';
-    return isElsewhere ? notLeader('127.0.0.1', this.leader.port) : null;
+    if (this.leader === this || metadata.get('requires-leader')[0] !== 'true') return null;
+    return this.leader ? notLeader('127.0.0.1', this.leader.port) : notReady();
   }
 
   private batchAppend(call: Batching): void {

@@ -39,6 +39,8 @@ export const notLeader = (host: string, port: number) =>
     'leader-endpoint-port': String(port),
   });
 
+export const notReady = () => rpcError(status.UNAVAILABLE, 'Server Is Not Ready');
+
 export const accessDenied = () =>
   rpcError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
 
