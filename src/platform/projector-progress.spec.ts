@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MemoryReadModelStore } from '../../test/support/memory-read-model-store';
+import { StoreUnavailable } from '../ports/event-store';
 import { partitionOf, partitionPrefix } from './partitions';
 import { PROGRESS } from './projector';
 import { NOTHING_KNOWN, Progress } from './projector-progress';
@@ -33,6 +34,16 @@ describe('how far the read models are, where another process folds them', () => 
     await folded(store, 2);
     await expect(late.waitFor(LEDGER, 3)).rejects.toMatchObject({ reason: 'late', reached: 2 });
     late.stop();
+  });
+
+  it('is not waited for where the store does not answer', async () => {
+    const away = new Progress(store, Date.now, { waitMs: 20, pollMs: 5 });
+    const unavailable = new StoreUnavailable('MongoDB cannot be reached', 'not-written');
+    jest.spyOn(store, 'get').mockRejectedValue(unavailable);
+    await expect(away.waitFor(LEDGER, 3)).rejects.toBe(unavailable);
+    // Nobody hears of it a second time: a rejection that nobody handles ends the process, and this test.
+    await delay(60);
+    away.stop();
   });
 
   it('ends the lag of what this process has recorded', async () => {

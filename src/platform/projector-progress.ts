@@ -196,6 +196,8 @@ export class Progress {
     if ((this.folded.get(ledger) ?? 0) >= sequence) return;
     // Registered before the store is asked, so that progress made meanwhile is not missed.
     const waiting = this.wait(ledger, sequence);
+    // Where the store does not answer, that is what the caller is told, and nobody listens to this any more.
+    waiting.catch(() => undefined);
     if (this.isFoldedElsewhere(ledger)) this.asking?.begin();
     this.sweeping?.begin();
     const known = await this.read(ledger);
