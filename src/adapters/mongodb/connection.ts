@@ -12,6 +12,7 @@ import {
 } from 'mongodb';
 import { StoreUnavailable } from '../../ports/event-store';
 import { inTime } from '../in-time';
+import { Reach } from '../reach';
 import { AddressRefused } from '../../ports/store-address';
 
 export type MongoOptions = {
@@ -21,7 +22,12 @@ export type MongoOptions = {
   readonly database?: string;
 };
 
-export type Connection = { readonly client: MongoClient; readonly db: Db };
+export type Connection = {
+  readonly client: MongoClient;
+  readonly db: Db;
+  /** What a port calls: errors are the port's own, and a server that is away is not waited for call by call. */
+  readonly answered: <Result>(work: () => Promise<Result>) => Promise<Result>;
+};
 
 const DEFAULT_DATABASE = 'caisse';
 
@@ -31,6 +37,15 @@ const PATIENCE: MongoClientOptions = {
   connectTimeoutMS: 5000,
   socketTimeoutMS: 30_000,
 };
+
+/**
+ * Milliseconds: a call that has had no answer for two seconds, and then no sign of life for three, is given up. That is as long
+ * as a server is looked for; an address that grants more time for that grants it here.
+ */
+function doubtsOf({ options }: MongoClient) {
+  const doubtMs = 2000;
+  return { doubtMs, pingMs: Math.max(3000, options.serverSelectionTimeoutMS - doubtMs), againMs: 1000 };
+}
 
 /** What holds whatever the address says: what is promised by the ports does not depend on an option in it. */
 const FIXED: MongoClientOptions = {
@@ -58,8 +73,15 @@ export async function connect({ uri, database }: MongoOptions, suffix = ''): Pro
       readConcern: new ReadConcern('majority'),
       readPreference: 'primary',
     });
-    await answered(() => db.command({ ping: 1 }));
-    return { client, db };
+    const ping = () => answered(() => db.command({ ping: 1 }));
+    await ping();
+    const reach = new Reach({ ping, ...doubtsOf(client) });
+    const close = client.close.bind(client);
+    client.close = (options) => {
+      reach.close();
+      return close(options);
+    };
+    return { client, db, answered: (work) => reach.call(() => answered(work)) };
   } catch (error) {
     await client.close();
     throw connectionFailure(error);

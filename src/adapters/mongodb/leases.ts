@@ -1,6 +1,6 @@
 import { type Collection, Long } from 'mongodb';
 import { type HeldLease, type Lease, Leases, requireTtl } from '../../ports/leases';
-import { answered, connect, type Connection, isDuplicate, type MongoOptions } from './connection';
+import { connect, type Connection, isDuplicate, type MongoOptions } from './connection';
 
 /** Nobody holds it while `until` has passed. It is never deleted, so that its token goes on. */
 type StoredLease = {
@@ -32,7 +32,7 @@ class MongoLeases extends Leases {
   override async acquire(name: string, holder: string, ttlMs: number): Promise<Lease | null> {
     requireTtl(ttlMs);
     const expiresAt = Date.now() + ttlMs;
-    return answered(async () => {
+    return this.connection.answered(async () => {
       // Who loses a race looks again: the winner holds it, unless it was a renewal or a release that came between.
       for (;;) {
         const now = await this.serverNow();
@@ -49,7 +49,7 @@ class MongoLeases extends Leases {
   override async renew({ name, holder, token }: Lease, ttlMs: number): Promise<Lease | null> {
     requireTtl(ttlMs);
     const expiresAt = Date.now() + ttlMs;
-    return answered(async () => {
+    return this.connection.answered(async () => {
       const until = Long.fromNumber((await this.serverNow()) + ttlMs);
       const { matchedCount } = await this.leases.updateOne(own(name, holder, token), { $set: { until } });
       return matchedCount > 0 ? { name, holder, token, expiresAt } : null;
@@ -58,11 +58,11 @@ class MongoLeases extends Leases {
 
   override async release({ name, holder, token }: Lease): Promise<void> {
     const free = { holder: NOBODY, until: Long.ZERO };
-    await answered(() => this.leases.updateOne(own(name, holder, token), { $set: free }));
+    await this.connection.answered(() => this.leases.updateOne(own(name, holder, token), { $set: free }));
   }
 
   override async holder(name: string): Promise<HeldLease | null> {
-    return answered(async () => {
+    return this.connection.answered(async () => {
       const now = await this.serverNow();
       const found = await this.leases.findOne({ _id: name });
       if (!found || found.holder === NOBODY || Number(found.until) <= now) return null;
@@ -72,7 +72,7 @@ class MongoLeases extends Leases {
 
   /** What is given up or over is sorted out here: there are as many leases as partitions and nodes. */
   override async running(prefix: string): Promise<readonly HeldLease[]> {
-    return answered(async () => {
+    return this.connection.answered(async () => {
       const now = await this.serverNow();
       const found = await this.leases
         .find({ _id: { $gte: prefix, $lt: `${prefix}${LAST_CHARACTER}` } }, NOW)

@@ -51,7 +51,7 @@ class MongoRateCounters extends RateCounters {
         const update = { $inc: { count: amount }, $setOnInsert: { until } };
         return { updateOne: { filter: { _id }, update, upsert: true } };
       });
-    return answered(async () => {
+    return this.connection.answered(async () => {
       if (operations.length > 0) await this.write(operations);
       const found = await this.counts.find({ _id: { $in: [...amounts.keys()] } }, NOW).toArray();
       const counts = new Map(found.map(({ _id, count }) => [_id, count]));

@@ -118,7 +118,7 @@ class MongoReadModelStore extends ReadModelStore {
 
   override async get(collection: string, ledger: string, key: string): Promise<Document | null> {
     const _id = idOf(ledger, key);
-    const found = await answered(() => this.documents(collection).findOne({ _id }));
+    const found = await this.connection.answered(() => this.documents(collection).findOne({ _id }));
     return found && documentOf(found, ledger);
   }
 
@@ -162,7 +162,7 @@ class MongoReadModelStore extends ReadModelStore {
     // To MongoDB a limit of 0 is none.
     if (limit <= 0) return [];
     const end = to === undefined ? `${ledger}${AFTER_SEPARATOR}` : idOf(ledger, to);
-    const found = await answered(() =>
+    const found = await this.connection.answered(() =>
       this.documents(collection)
         .find({ _id: { $gte: idOf(ledger, from), $lt: end } })
         .sort({ _id: descending ? -1 : 1 })
@@ -181,7 +181,7 @@ class MongoReadModelStore extends ReadModelStore {
       this.operationsOf(documents.filter((document) => (document.isClosing ?? false) === isClosing)),
     );
     const collections = new Set(stages.flatMap((byCollection) => [...byCollection.keys()]));
-    await answered(async () => {
+    await this.connection.answered(async () => {
       await this.requireStanding(collections, checkpoints, fence);
       for (const byCollection of stages) await this.writeOperations(byCollection);
       await this.saveCheckpoints(checkpoints, fence);
@@ -197,7 +197,7 @@ class MongoReadModelStore extends ReadModelStore {
   }
 
   override async checkpoint(projection: string): Promise<ProjectionCheckpoint | null> {
-    const found = await answered(() => this.progress.findOne({ _id: projection }));
+    const found = await this.connection.answered(() => this.progress.findOne({ _id: projection }));
     if (found) this.known.add(projection);
     else this.known.delete(projection);
     if (typeof found?.store !== 'string') return null;
@@ -207,7 +207,7 @@ class MongoReadModelStore extends ReadModelStore {
   /** First its checkpoint, so that it is never ahead of its documents. */
   override async drop(collection: string, fence?: number): Promise<void> {
     const fields = { store: null, position: Long.ZERO };
-    await answered(async () => {
+    await this.connection.answered(async () => {
       await this.saveFenced({ collection: 'checkpoints', name: collection, fields }, fence);
       await this.documents(collection)
         .drop()
@@ -218,16 +218,20 @@ class MongoReadModelStore extends ReadModelStore {
   }
 
   override async setting(name: string): Promise<string | null> {
-    return (await answered(() => this.settings.findOne({ _id: name })))?.value ?? null;
+    return (await this.connection.answered(() => this.settings.findOne({ _id: name })))?.value ?? null;
   }
 
   override saveSetting(name: string, value: string, fence?: number): Promise<void> {
-    return answered(() => this.saveFenced({ collection: 'settings', name, fields: { value } }, fence));
+    return this.connection.answered(() =>
+      this.saveFenced({ collection: 'settings', name, fields: { value } }, fence),
+    );
   }
 
   /** Null also for one that is being replaced for the second time, or that lost a part: it is made again. */
   override async snapshot(ledger: string): Promise<StoredSnapshot | null> {
-    return answered(async () => (await this.readSnapshot(ledger)) ?? (await this.readSnapshot(ledger)));
+    return this.connection.answered(
+      async () => (await this.readSnapshot(ledger)) ?? (await this.readSnapshot(ledger)),
+    );
   }
 
   /** First its chunks, then the head that points to them, then those of the one before are of no more use. */
@@ -235,7 +239,7 @@ class MongoReadModelStore extends ReadModelStore {
     const { ledger, stateVersion, sequence, hash, mac, bytes } = snapshot;
     const generation = randomUUID();
     const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
-    await answered(async () => {
+    await this.connection.answered(async () => {
       for (let chunk = 0; chunk < chunks; chunk += 1) {
         const part = bytes.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
         const _id = chunkId(ledger, generation, chunk);
@@ -269,7 +273,7 @@ class MongoReadModelStore extends ReadModelStore {
   }
 
   override async dropSnapshots(): Promise<void> {
-    await answered(async () => {
+    await this.connection.answered(async () => {
       await this.heads.deleteMany({});
       await this.chunks.deleteMany({});
     });
@@ -301,7 +305,7 @@ class MongoReadModelStore extends ReadModelStore {
 
   private find(collection: string, ids: readonly string[]): Promise<StoredDocument[]> {
     if (ids.length === 0) return Promise.resolve([]);
-    return answered(() =>
+    return this.connection.answered(() =>
       this.documents(collection)
         .find({ _id: { $in: [...ids] } })
         .toArray(),

@@ -154,40 +154,40 @@ class MongoVault extends Vault {
   }
 
   override async addUser(user: User): Promise<void> {
-    await unique(() => this.users.insertOne(storedUser(user)));
+    await this.unique(() => this.users.insertOne(storedUser(user)));
   }
 
   /** The one place of the first is what two installations that start at once cannot both take. */
   override async addFirstUser(user: User): Promise<boolean> {
     if (await this.hasFirmAdmin()) return false;
     try {
-      await unique(() => this.users.insertOne({ ...storedUser(user), place: FIRST }));
+      await this.unique(() => this.users.insertOne({ ...storedUser(user), place: FIRST }));
       return true;
     } catch (error) {
       if (!(error instanceof AlreadyThere)) throw error;
-      if (await answered(() => this.users.findOne({ place: FIRST }, NOW))) return false;
+      if (await this.connection.answered(() => this.users.findOne({ place: FIRST }, NOW))) return false;
       throw error;
     }
   }
 
   override async hasFirmAdmin(): Promise<boolean> {
-    return (await answered(() => this.users.findOne({ firmAdmin: true }))) !== null;
+    return (await this.connection.answered(() => this.users.findOne({ firmAdmin: true }))) !== null;
   }
 
   override async user(id: string): Promise<User | null> {
-    return userOf(await answered(() => this.users.findOne({ _id: id })));
+    return userOf(await this.connection.answered(() => this.users.findOne({ _id: id })));
   }
 
   override async userByEmail(email: string): Promise<User | null> {
-    return userOf(await answered(() => this.users.findOne({ emailKey: emailKey(email) })));
+    return userOf(await this.connection.answered(() => this.users.findOne({ emailKey: emailKey(email) })));
   }
 
   override async setPasswordHash(user: string, passwordHash: string): Promise<void> {
-    await answered(() => this.users.updateOne({ _id: user }, { $set: { passwordHash } }));
+    await this.connection.answered(() => this.users.updateOne({ _id: user }, { $set: { passwordHash } }));
   }
 
   override async memberships(user: string): Promise<readonly Membership[]> {
-    const found = await answered(() => this.users.findOne({ _id: user }));
+    const found = await this.connection.answered(() => this.users.findOne({ _id: user }));
     return Object.entries(found?.memberships ?? {})
       .map(([company, { role, expiresAt }]) => ({ user, company, role, expiresAt }))
       .sort((left, right) => (left.company < right.company ? -1 : 1));
@@ -195,13 +195,15 @@ class MongoVault extends Vault {
 
   override async putMembership({ user, company, role, expiresAt }: Membership): Promise<void> {
     const change = { $set: { [membershipPath(company)]: { role, expiresAt } } };
-    const { matchedCount } = await answered(() => this.users.updateOne({ _id: user }, change));
+    const { matchedCount } = await this.connection.answered(() =>
+      this.users.updateOne({ _id: user }, change),
+    );
     if (matchedCount === 0) throw new Error(`there is no user ${user}`);
   }
 
   override async removeMembership(user: string, company: string): Promise<boolean> {
     const path = membershipPath(company);
-    const { matchedCount } = await answered(() =>
+    const { matchedCount } = await this.connection.answered(() =>
       this.users.updateOne({ _id: user, [path]: { $exists: true } }, { $unset: { [path]: '' } }),
     );
     return matchedCount > 0;
@@ -209,11 +211,11 @@ class MongoVault extends Vault {
 
   override async addSession({ id, user, tokenHash, createdAt, expiresAt }: Session): Promise<void> {
     const session = { _id: id, user, tokenHash, createdAt, expiresAt: new Date(expiresAt) };
-    await unique(() => this.sessions.insertOne(session));
+    await this.unique(() => this.sessions.insertOne(session));
   }
 
   override async sessionByTokenHash(tokenHash: string): Promise<Session | null> {
-    const found = await answered(() => this.sessions.findOne({ tokenHash }));
+    const found = await this.connection.answered(() => this.sessions.findOne({ tokenHash }));
     if (!found) return null;
     const { _id, user, createdAt, expiresAt } = found;
     return { id: _id, user, tokenHash, createdAt, expiresAt: expiresAt.toISOString() };
@@ -221,38 +223,38 @@ class MongoVault extends Vault {
 
   override async extendSession(id: string, expiresAt: Instant): Promise<void> {
     const end = new Date(expiresAt);
-    await answered(() =>
+    await this.connection.answered(() =>
       this.sessions.updateOne({ _id: id, expiresAt: { $lt: end } }, { $set: { expiresAt: end } }),
     );
   }
 
   override async removeSession(id: string): Promise<void> {
-    await answered(() => this.sessions.deleteOne({ _id: id }));
+    await this.connection.answered(() => this.sessions.deleteOne({ _id: id }));
   }
 
   override async removeExpiredSessions(now: Instant): Promise<number> {
     const ended = { expiresAt: { $lte: new Date(now) } };
-    return (await answered(() => this.sessions.deleteMany(ended))).deletedCount;
+    return (await this.connection.answered(() => this.sessions.deleteMany(ended))).deletedCount;
   }
 
   override async addApiKey({ id, ...key }: ApiKey): Promise<void> {
-    await unique(() => this.apiKeyDocuments.insertOne({ _id: id, ...key }));
+    await this.unique(() => this.apiKeyDocuments.insertOne({ _id: id, ...key }));
   }
 
   override async apiKeyByHash(keyHash: string): Promise<ApiKey | null> {
-    const found = await answered(() => this.apiKeyDocuments.findOne({ keyHash }));
+    const found = await this.connection.answered(() => this.apiKeyDocuments.findOne({ keyHash }));
     return found && withId(found);
   }
 
   override async apiKeys(company: string): Promise<readonly ApiKey[]> {
-    const found = await answered(() =>
+    const found = await this.connection.answered(() =>
       this.apiKeyDocuments.find({ company }).sort({ createdAt: 1, _id: 1 }).toArray(),
     );
     return found.map(withId);
   }
 
   override async revokeApiKey(company: string, id: string, at: Instant): Promise<boolean> {
-    const { matchedCount } = await answered(() =>
+    const { matchedCount } = await this.connection.answered(() =>
       this.apiKeyDocuments.updateOne({ _id: id, company, revokedAt: null }, { $set: { revokedAt: at } }),
     );
     return matchedCount > 0;
@@ -260,15 +262,19 @@ class MongoVault extends Vault {
 
   /** Several nodes note it, and the latest counts. */
   override async noteApiKeyUse(id: string, at: Instant): Promise<void> {
-    await answered(() => this.apiKeyDocuments.updateOne({ _id: id }, { $max: { lastUsedAt: at } }));
+    await this.connection.answered(() =>
+      this.apiKeyDocuments.updateOne({ _id: id }, { $max: { lastUsedAt: at } }),
+    );
   }
 
   override async addInvitation({ id, ...invitation }: Invitation): Promise<void> {
-    await unique(() => this.invitations.insertOne({ _id: id, ...invitation, usedAt: null, claim: null }));
+    await this.unique(() =>
+      this.invitations.insertOne({ _id: id, ...invitation, usedAt: null, claim: null }),
+    );
   }
 
   override async invitation(tokenHash: string, now: Instant): Promise<Invitation | null> {
-    return answered(async () => {
+    return this.connection.answered(async () => {
       let found = await this.invitations.findOne({ tokenHash });
       if (found?.claim) {
         await this.carryOut(found, found.claim);
@@ -295,7 +301,7 @@ class MongoVault extends Vault {
       newUser,
       user: newUser?.id ?? ('user' in who ? who.user : ''),
     };
-    return answered(async () => {
+    return this.connection.answered(async () => {
       for (;;) {
         const claimed = await this.invitations.findOneAndUpdate(
           { tokenHash, usedAt: null, claim: null, expiresAt: { $gt: now } },
@@ -318,31 +324,35 @@ class MongoVault extends Vault {
     const _id = customerId(identity.company, identity.customer);
     const put = () => this.identities.replaceOne({ _id }, identity, { upsert: true });
     // Two that are added at once meet at the index of `_id`; then it is there and can be replaced.
-    await answered(() =>
+    await this.connection.answered(() =>
       put().catch((error: unknown) => (isDuplicate(error) ? put() : Promise.reject(error as Error))),
     );
   }
 
   override async customer(company: string, customer: string): Promise<CustomerIdentity | null> {
-    const found = await answered(() => this.identities.findOne({ _id: customerId(company, customer) }));
+    const found = await this.connection.answered(() =>
+      this.identities.findOne({ _id: customerId(company, customer) }),
+    );
     return found && identityOf(found);
   }
 
   override async customers(company: string, ids?: readonly string[]): Promise<readonly CustomerIdentity[]> {
     const wanted = ids?.map((id) => customerId(company, id));
     const filter = wanted ? { $in: wanted } : { $gte: customerId(company, ''), $lt: `${company}\u000b` };
-    const found = await answered(() => this.identities.find({ _id: filter }).sort({ _id: 1 }).toArray());
+    const found = await this.connection.answered(() =>
+      this.identities.find({ _id: filter }).sort({ _id: 1 }).toArray(),
+    );
     return found.map(identityOf);
   }
 
   override async eraseCustomer(company: string, customer: string): Promise<boolean> {
     const _id = customerId(company, customer);
-    return (await answered(() => this.identities.deleteOne({ _id }))).deletedCount > 0;
+    return (await this.connection.answered(() => this.identities.deleteOne({ _id }))).deletedCount > 0;
   }
 
   override async reserveCompany(wanted: Omit<CompanyReservation, 'status'>): Promise<ReservationOutcome> {
     const { siren, company, idempotencyKey } = wanted;
-    return answered(async () => {
+    return this.connection.answered(async () => {
       for (let attempt = 0; attempt < 3; attempt += 1) {
         const ofKey = await this.reservations.findOne({ idempotencyKey }, NOW);
         if (ofKey)
@@ -361,38 +371,42 @@ class MongoVault extends Vault {
   }
 
   override async confirmCompany(company: string): Promise<void> {
-    await answered(() => this.reservations.updateOne({ company }, { $set: { status: 'open' } }));
+    await this.connection.answered(() =>
+      this.reservations.updateOne({ company }, { $set: { status: 'open' } }),
+    );
   }
 
   override async releaseCompany(company: string): Promise<boolean> {
     const pending = { company, status: 'pending' } as const;
-    return (await answered(() => this.reservations.deleteOne(pending))).deletedCount > 0;
+    return (await this.connection.answered(() => this.reservations.deleteOne(pending))).deletedCount > 0;
   }
 
   override async pendingCompanies(): Promise<readonly CompanyReservation[]> {
     const pending = this.reservations.find({ status: 'pending' }).sort({ company: 1 });
-    return (await answered(() => pending.toArray())).map(reservationOf);
+    return (await this.connection.answered(() => pending.toArray())).map(reservationOf);
   }
 
   override async hasCompany(company: string): Promise<boolean> {
-    return (await answered(() => this.reservations.findOne({ company, status: 'open' }))) !== null;
+    return (
+      (await this.connection.answered(() => this.reservations.findOne({ company, status: 'open' }))) !== null
+    );
   }
 
   override async companies(after: string | null, limit: number): Promise<readonly string[]> {
     if (limit <= 0) return [];
     const open = this.reservations.find({ status: 'open', company: { $gt: after ?? '' } });
-    const found = await answered(() => open.sort({ company: 1 }).limit(limit).toArray());
+    const found = await this.connection.answered(() => open.sort({ company: 1 }).limit(limit).toArray());
     return found.map(({ company }) => company);
   }
 
   override async remembered(scope: string, key: string): Promise<RememberedAnswer | null> {
-    const found = await answered(() => this.answers.findOne({ _id: answerId(scope, key) }));
+    const found = await this.connection.answered(() => this.answers.findOne({ _id: answerId(scope, key) }));
     return found && answerOf(found);
   }
 
   override async remember(answer: RememberedAnswer): Promise<RememberedAnswer> {
     const _id = answerId(answer.scope, answer.key);
-    return answered(async () => {
+    return this.connection.answered(async () => {
       for (;;) {
         try {
           await this.answers.insertOne({ _id, ...answer });
@@ -408,7 +422,7 @@ class MongoVault extends Vault {
   }
 
   override async forgetAnswersBefore(at: Instant): Promise<number> {
-    return (await answered(() => this.answers.deleteMany({ at: { $lt: at } }))).deletedCount;
+    return (await this.connection.answered(() => this.answers.deleteMany({ at: { $lt: at } }))).deletedCount;
   }
 
   override async close(): Promise<void> {
@@ -483,6 +497,16 @@ class MongoVault extends Vault {
   private get answers(): Collection<StoredAnswer> {
     return this.connection.db.collection('answers');
   }
+
+  /** @throws AlreadyThere when an index says that it is */
+  private async unique<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await this.connection.answered(work);
+    } catch (error) {
+      if (isDuplicate(error)) throw new AlreadyThere('the vault has that already', { cause: error });
+      throw error;
+    }
+  }
 }
 
 /** One person, one account, however the address is written. */
@@ -541,14 +565,4 @@ function reservationOf({ _id, ...rest }: StoredCompany): CompanyReservation {
 
 function answerOf({ _id, ...answer }: StoredAnswer): RememberedAnswer {
   return answer;
-}
-
-/** @throws AlreadyThere when an index says that it is */
-async function unique<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await answered(work);
-  } catch (error) {
-    if (isDuplicate(error)) throw new AlreadyThere('the vault has that already', { cause: error });
-    throw error;
-  }
 }
