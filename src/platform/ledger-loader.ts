@@ -2,7 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import { Changes } from '../kernel/changes';
 import { evolve } from '../ledger/evolve';
 import { emptyLedger, type Ledger, STATE_VERSION } from '../ledger/ledger';
-import type { EventStore, StoredEvent } from '../ports/event-store';
+import { type EventStore, StoreUnavailable, type StoredEvent } from '../ports/event-store';
 import type { ReadModelStore, StoredSnapshot } from '../ports/read-model-store';
 import type { Witness } from '../ports/witness';
 import { genesisHash } from '../proof/hash';
@@ -55,6 +55,11 @@ export type LoaderDependencies = {
   readonly snapshotKey: Uint8Array;
 };
 
+export type LoadOptions = {
+  /** For who makes the next snapshot: without the last one there is nothing to go on from, and nowhere to put it. */
+  readonly needsSnapshot?: boolean;
+};
+
 type SnapshotContent = { readonly ledger: Ledger; readonly tree: { size: number; hashes: string[] } };
 
 /** The MAC covers the whole snapshot: what it is of, and its bytes. */
@@ -80,12 +85,21 @@ export function snapshotOf({ ledger, chain }: LoadedLedger, key: Uint8Array): St
 
 /**
  * A ledger's state from its snapshot and the events after it. A snapshot is never trusted blindly: another state
- * version, a wrong MAC or another hash at its sequence, and all is folded again.
+ * version, a wrong MAC or another hash at its sequence, and all is folded again. So it is where their store does not
+ * answer: who records needs the events and nothing else.
  *
- * @throws DamagedEvent, UnknownEvent
+ * @throws DamagedEvent, UnknownEvent, StoreUnavailable
  */
-export async function loadLedger(id: string, dependencies: LoaderDependencies): Promise<LoadedLedger> {
-  const start = (await fromSnapshot(id, dependencies)) ?? fromNothing(id);
+export async function loadLedger(
+  id: string,
+  dependencies: LoaderDependencies,
+  { needsSnapshot = false }: LoadOptions = {},
+): Promise<LoadedLedger> {
+  const snapshot = await dependencies.readStore.snapshot(id).catch((error: unknown) => {
+    if (needsSnapshot || !(error instanceof StoreUnavailable)) throw error;
+    return null;
+  });
+  const start = (snapshot && (await fromSnapshot(id, snapshot, dependencies))) ?? fromNothing(id);
   const tail = await followTail(start, dependencies.store);
   return { ...start, tail };
 }
@@ -99,10 +113,10 @@ function fromNothing(id: string): Omit<LoadedLedger, 'tail'> {
 
 async function fromSnapshot(
   id: string,
-  { store, readStore, snapshotKey }: LoaderDependencies,
+  snapshot: StoredSnapshot,
+  { store, snapshotKey }: LoaderDependencies,
 ): Promise<Omit<LoadedLedger, 'tail'> | null> {
-  const snapshot = await readStore.snapshot(id);
-  if (snapshot?.stateVersion !== STATE_VERSION) return null;
+  if (snapshot.stateVersion !== STATE_VERSION) return null;
   if (snapshot.mac !== macOfSnapshot(snapshotKey, snapshot)) return null;
   const [event] = await store.read(id, snapshot.sequence, 1);
   if (event?.hash !== snapshot.hash) return null;

@@ -25,7 +25,7 @@ async function main({
   parentPort?.on('message', (ledger: string) => {
     last = last.then(async () => {
       try {
-        const loaded = await loadLedger(ledger, dependencies);
+        const loaded = await loadLedger(ledger, dependencies, { needsSnapshot: true });
         if (loaded.tail > 0) await readStore.saveSnapshot(snapshotOf(loaded, snapshotKey));
         parentPort?.postMessage({ ledger, sequence: loaded.ledger.sequence });
       } catch (error) {
