@@ -31,6 +31,7 @@ describe('the configuration', () => {
       trustedProxies: 0,
       rateLimit: 6000,
       sessionHours: 12,
+      accessGraceMinutes: 15,
       ledgerCacheMiB: 256,
       queuePerLedger: 2000,
       queueTotal: 20_000,

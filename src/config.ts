@@ -25,6 +25,8 @@ export type Config = {
   /** Requests per minute and key; null is no limit. */
   readonly rateLimit: number | null;
   readonly sessionHours: number;
+  /** How long somebody goes on whom the vault has confirmed, while it does not answer. */
+  readonly accessGraceMinutes: number;
   readonly ledgerCacheMiB: number;
   readonly queuePerLedger: number;
   readonly queueTotal: number;
@@ -207,6 +209,12 @@ const VARIABLES = {
     fallback: '12',
     meaning: 'Hours without a request after which a session ends; in any case after 30 days.',
   },
+  CAISSE_ACCESS_GRACE_MINUTES: {
+    schema: integer(0, 1440, 15),
+    expected: 'un nombre de minutes de 0 à 1440',
+    fallback: '15',
+    meaning: 'Minutes that keys and sessions go on recording while the vault cannot be asked; 0 is none.',
+  },
   CAISSE_LEDGER_CACHE_MIB: {
     schema: integer(16, 1_000_000, 256),
     expected: 'un nombre de mébioctets, au moins 16',
@@ -387,6 +395,7 @@ function configOf(values: Values): Config {
     trustedProxies: values.CAISSE_TRUSTED_PROXIES,
     rateLimit: values.CAISSE_RATE_LIMIT,
     sessionHours: values.CAISSE_SESSION_HOURS,
+    accessGraceMinutes: values.CAISSE_ACCESS_GRACE_MINUTES,
     ledgerCacheMiB: values.CAISSE_LEDGER_CACHE_MIB,
     queuePerLedger: values.CAISSE_QUEUE_PER_LEDGER,
     queueTotal: values.CAISSE_QUEUE_TOTAL,

@@ -2,10 +2,11 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { isCrossSite } from '../platform/http/cross-site';
 import { Problem } from '../platform/http/problem';
+import { StoreUnavailable } from '../ports/event-store';
 import { Vault } from '../ports/vault';
 import { Authenticator } from './authenticator';
 import { ACTION, PUBLIC } from './permit.decorator';
-import { type AccessRole, type Action, may, OF_A_TILL, SESSION_ONLY } from './permissions';
+import { type AccessRole, type Action, may, OF_A_TILL, SESSION_ONLY, WITHOUT_VAULT } from './permissions';
 import type { AccessRequest, Identity, Principal } from './principal';
 
 type Rule = { readonly action: Action | undefined; readonly isPublic: boolean };
@@ -27,14 +28,13 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const { action, isPublic } = this.ruleOf(context);
-    if (isPublic) return true;
+    const rule = this.ruleOf(context);
+    if (rule.isPublic) return true;
     const request = context.switchToHttp().getRequest<AccessRequest>();
     const { identity } = request;
-    if (!identity) throw new Problem('not-signed-in');
+    if (!identity) throw request.unidentified ?? new Problem('not-signed-in');
     if (request.fromCookie && isCrossSite(request)) throw new Problem('cross-site-request');
-    // The start-up check leaves no route without an action; should one appear, it is closed.
-    if (action === undefined) throw new Problem('not-allowed');
+    const action = requireAction(rule, identity);
     const named = request.params.company;
     if (typeof named !== 'string') {
       request.principal = principal(identity, this.roleAnywhere(identity, action), action, null);
@@ -59,10 +59,19 @@ export class AccessGuard implements CanActivate {
     company: string,
     action: Action,
   ): Promise<boolean> {
-    if (!(await this.vault.hasCompany(company))) throw new Problem('not-found');
-    this.companies.add(company);
+    await this.requireCompany(company, action);
     request.principal = principal(identity, 'firm-admin', action, company);
     return true;
+  }
+
+  /** Where the vault does not answer, the ledger has the say: it knows no company that there is not. */
+  private async requireCompany(company: string, action: Action): Promise<void> {
+    try {
+      if (!(await this.vault.hasCompany(company))) throw new Problem('not-found');
+      this.companies.add(company);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || !WITHOUT_VAULT.has(action)) throw error;
+    }
   }
 
   private ruleOf(context: ExecutionContext): Rule {
@@ -103,4 +112,12 @@ function principal(identity: Identity, role: AccessRole, action: Action, company
     throw new Problem('not-allowed', { facts: { role, action } });
   const actor = { id: identity.id, role, via: identity.kind };
   return { actor, role, company, tills: identity.tills, identity };
+}
+
+/** @throws Problem not-allowed; StoreUnavailable for what waits until the vault can be asked */
+function requireAction({ action }: Rule, identity: Identity): Action {
+  // The start-up check leaves no route without an action; should one appear, it is closed.
+  if (action === undefined) throw new Problem('not-allowed');
+  if (identity.isUnconfirmed !== true || WITHOUT_VAULT.has(action)) return action;
+  throw new StoreUnavailable('the vault does not answer: who asks cannot be confirmed', 'not-written');
 }

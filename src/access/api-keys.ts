@@ -59,9 +59,13 @@ export class ApiKeys {
 
   /** From now on the key is refused. @throws Problem not-found */
   async revoke(principal: Principal, id: string): Promise<void> {
-    const revoked = await this.vault.revokeApiKey(companyOf(principal), id, this.clock.now());
-    this.authenticator.forget(id);
-    if (!revoked) throw new Problem('not-found');
+    const company = companyOf(principal);
+    try {
+      if (!(await this.vault.revokeApiKey(company, id, this.clock.now()))) throw new Problem('not-found');
+    } finally {
+      // Also where the answer was lost: it may be revoked by now.
+      this.authenticator.forget(id, company);
+    }
   }
 }
 

@@ -26,7 +26,12 @@ export function authentication(authenticator: Authenticator, limiter: RateLimite
     else
       authenticator.authenticate(token).then(
         (identity) => admit(request, identity ?? undefined, limiter, next),
-        (error: unknown) => next(error),
+        (error: unknown) => {
+          // Some routes are for anybody. A body is not read from somebody unknown: it may be larger than he may send.
+          if (request.method !== 'GET') return next(error);
+          request.unidentified = error instanceof Error ? error : new Error(String(error));
+          admit(request, undefined, limiter, next);
+        },
       );
   };
 }

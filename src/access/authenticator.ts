@@ -1,32 +1,58 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { CONFIG, type Config } from '../config';
 import { Clock } from '../ports/clock';
+import { StoreUnavailable } from '../ports/event-store';
 import { type ApiKey, type Session, Vault } from '../ports/vault';
 import { type Action, may } from './permissions';
 import type { Identity } from './principal';
-import { API_KEY_PREFIX, hashOfToken } from './tokens';
+import { API_KEY_PREFIX, hashOfToken, isToken } from './tokens';
 
 const CACHE_MS = 5000;
-const MOST_CACHED = 10_000;
+
+/** Tokens that are remembered: those that were confirmed last, some 700 bytes each. And of those that are none, half as many. */
+const MOST_REMEMBERED = 50_000;
+const MOST_REFUSED = MOST_REMEMBERED / 2;
+
+/** How long somebody whom the vault has confirmed lately waits for it to do so again. */
+const PATIENCE_MS = 1000;
+
+/** How often a vault that does not answer is asked again. */
+const AGAIN_MS = 1000;
 
 /** How far a session's end, or a key's last use, may lag behind: a write each, so not at every request. */
 const REFRESH_MS = 300_000;
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** A session ends after this, however much it is used. */
 export const LONGEST_SESSION_MS = 30 * 24 * HOUR_MS;
 
-type Remembered = { readonly identity: Identity; readonly until: number };
+type Remembered = { readonly identity: Identity; readonly confirmedAt: number };
+
+/** How the vault does, for health and metrics. */
+export type VaultStanding = {
+  /** Why it does not answer; null when it does. */
+  readonly silent: string | null;
+  /** Requests that were let in since the start although it could not be asked. */
+  readonly unconfirmed: number;
+};
 
 /**
  * Who holds a token. Answers are kept for five seconds, so a till that sends a hundred sales a second reads the
- * vault once; a sign-out or a revocation in this process empties them at once.
+ * vault once; a sign-out or a revocation in this process empties them at once. While the vault does not answer, whom it has
+ * confirmed within some minutes goes on (decision 0020).
  */
 @Injectable()
-export class Authenticator {
+export class Authenticator implements OnModuleDestroy {
   private readonly log = new Logger('Access');
+  /** In the order in which they were confirmed. */
   private readonly cache = new Map<string, Remembered>();
+  /** Tokens that the vault knows nothing of, or no more: they are random, so none of them becomes one. */
+  private readonly refused = new Set<string>();
+  private silent: string | null = null;
+  private unconfirmed = 0;
+  private timer: NodeJS.Timeout | undefined;
   /** Rises with each revocation, so that an answer read before one is not remembered after it. */
   private generation = 0;
 
@@ -40,33 +66,37 @@ export class Authenticator {
     return Date.parse(this.clock.now());
   }
 
-  /** The identity if it is known without asking the vault. */
-  recall(token: string): Identity | undefined {
-    const known = this.cache.get(token);
-    if (known === undefined) return undefined;
-    const now = this.now();
-    if (known.until > now && isCurrent(known.identity, now)) return known.identity;
-    this.cache.delete(token);
-    return undefined;
+  onModuleDestroy(): void {
+    this.silent = null;
+    clearTimeout(this.timer);
   }
 
-  /** Null for an unknown, ended or revoked token. */
+  standing(): VaultStanding {
+    const { silent, unconfirmed } = this;
+    return { silent, unconfirmed };
+  }
+
+  /** The identity if it is known without asking the vault. */
+  recall(token: string): Identity | undefined {
+    return this.remembered(token, CACHE_MS);
+  }
+
+  /**
+   * Null for an unknown, ended or revoked token.
+   *
+   * @throws StoreUnavailable when the vault does not answer, and has not confirmed it lately either
+   */
   async authenticate(token: string): Promise<Identity | null> {
     const known = this.recall(token);
     if (known) return known;
-    const { generation } = this;
-    const hash = hashOfToken(token);
-    const identity = await (token.startsWith(API_KEY_PREFIX) ? this.ofApiKey(hash) : this.ofSession(hash));
-    if (identity && generation === this.generation) this.keep(token, identity);
+    const identity = await this.identify(token, true);
+    if (identity?.isUnconfirmed === true) this.unconfirmed += 1;
     return identity;
   }
 
   /** Whether a token still opens a company for an action. Asking is no use of it: a session does not slide. */
   async isStillGood(token: string, company: string, action: Action): Promise<boolean> {
-    const hash = hashOfToken(token);
-    const identity =
-      this.recall(token) ??
-      (await (token.startsWith(API_KEY_PREFIX) ? this.ofApiKey(hash, false) : this.ofSession(hash, false)));
+    const identity = this.recall(token) ?? (await this.identify(token, false));
     if (!identity) return false;
     if (identity.firmAdmin) return may('firm-admin', action);
     const membership = identity.roles.get(company);
@@ -74,14 +104,87 @@ export class Authenticator {
     return membership !== undefined && (ended === null || ended > this.now()) && may(membership.role, action);
   }
 
-  /** Everything remembered of a user or of an API key is forgotten. */
-  forget(id: string): void {
+  /** Everything remembered of a user, a session or an API key is forgotten; only of what opens `company`, where it is named. */
+  forget(id: string, company?: string): void {
     this.generation += 1;
-    for (const [token, { identity }] of this.cache)
-      if (identity.id === id || identity.credential === id) this.cache.delete(token);
+    for (const [token, { identity }] of this.cache) {
+      const isHis = identity.id === id || identity.credential === id;
+      if (isHis && (company === undefined || identity.roles.has(company))) this.cache.delete(token);
+    }
   }
 
-  private async ofApiKey(hash: string, isUse = true): Promise<Identity | null> {
+  private remembered(token: string, forMs: number): Identity | undefined {
+    const known = this.cache.get(token);
+    if (known === undefined) return undefined;
+    const now = this.now();
+    if (!isCurrent(known.identity, now)) this.cache.delete(token);
+    else if (known.confirmedAt + forMs > now) return known.identity;
+    return undefined;
+  }
+
+  /** By the vault; where that does not answer, by what it said last. */
+  private async identify(token: string, isUse: boolean): Promise<Identity | null> {
+    if (!isToken(token)) return null;
+    const lately = this.saidLately(token);
+    if (lately !== undefined && this.silent !== null) return lately;
+    try {
+      const asked = this.ask(token, isUse);
+      return await (lately === undefined ? asked : soon(asked));
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.fallSilent(error.message);
+      // It may have ended, or been revoked here, while nothing was answered.
+      const known = this.saidLately(token);
+      if (known === undefined) throw error;
+      return known;
+    }
+  }
+
+  /** Undefined where the vault has said nothing, or too long ago. */
+  private saidLately(token: string): Identity | null | undefined {
+    if (this.refused.has(token)) return null;
+    const identity = this.remembered(token, this.config.accessGraceMinutes * MINUTE_MS);
+    return identity && { ...identity, isUnconfirmed: true };
+  }
+
+  private async ask(token: string, isUse: boolean): Promise<Identity | null> {
+    const { generation } = this;
+    const hash = hashOfToken(token);
+    const isKey = token.startsWith(API_KEY_PREFIX);
+    const identity = await (isKey ? this.ofApiKey(hash, isUse) : this.ofSession(hash, isUse));
+    this.hear();
+    if (!identity) this.refuse(token);
+    else if (generation === this.generation) this.keep(token, identity);
+    return identity;
+  }
+
+  /** Once for each time, however many requests come meanwhile. */
+  private fallSilent(reason: string): void {
+    if (this.silent !== null) return;
+    this.silent = reason;
+    const message = 'the vault does not answer: whom it has confirmed lately goes on, nobody else comes in';
+    this.log.warn({ message, reason });
+    this.askAgain();
+  }
+
+  private askAgain(): void {
+    if (this.silent === null) return;
+    this.timer = setTimeout(() => {
+      this.vault.hasFirmAdmin().then(
+        () => this.hear(),
+        () => this.askAgain(),
+      );
+    }, AGAIN_MS).unref();
+  }
+
+  private hear(): void {
+    if (this.silent === null) return;
+    clearTimeout(this.timer);
+    this.silent = null;
+    this.log.warn({ message: 'the vault answers again' });
+  }
+
+  private async ofApiKey(hash: string, isUse: boolean): Promise<Identity | null> {
     const key = await this.vault.apiKeyByHash(hash);
     if (key?.revokedAt !== null) return null;
     const identity = identityOfKey(key);
@@ -93,7 +196,7 @@ export class Authenticator {
     return identity;
   }
 
-  private async ofSession(hash: string, isUse = true): Promise<Identity | null> {
+  private async ofSession(hash: string, isUse: boolean): Promise<Identity | null> {
     const session = await this.vault.sessionByTokenHash(hash);
     if (!session || Date.parse(session.expiresAt) <= this.now()) return null;
     const user = await this.vault.user(session.user);
@@ -123,17 +226,42 @@ export class Authenticator {
   }
 
   private keep(token: string, identity: Identity): void {
-    if (this.cache.size >= MOST_CACHED) {
-      const [oldest] = this.cache.keys();
-      if (oldest !== undefined) this.cache.delete(oldest);
-    }
-    this.cache.set(token, { identity, until: this.now() + CACHE_MS });
+    this.cache.delete(token);
+    this.cache.set(token, { identity, confirmedAt: this.now() });
+    if (this.cache.size > MOST_REMEMBERED) dropFirst(this.cache);
+  }
+
+  private refuse(token: string): void {
+    this.cache.delete(token);
+    this.refused.add(token);
+    if (this.refused.size > MOST_REFUSED) dropFirst(this.refused);
   }
 
   /** A lost note of use is no reason to turn its user away. */
   private inBackground(write: Promise<void>): void {
     write.catch((error: unknown) => this.log.warn({ message: 'could not note a use', error }));
   }
+}
+
+/** @throws StoreUnavailable after a second; what is answered later is remembered all the same */
+async function soon<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new StoreUnavailable(`no answer within ${PATIENCE_MS} ms`, 'unknown')),
+      PATIENCE_MS,
+    );
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function dropFirst(remembered: Map<string, unknown> | Set<string>): void {
+  const [first] = remembered.keys();
+  if (first !== undefined) remembered.delete(first);
 }
 
 function isCurrent({ until }: Identity, now: number): boolean {

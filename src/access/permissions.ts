@@ -70,6 +70,24 @@ export const OF_A_TILL: ReadonlySet<Action> = new Set([
   'live.read',
 ]);
 
+/**
+ * What goes on while the vault does not answer, for whom it has confirmed lately: the work of the day, and what it takes to do
+ * it. Whatever gives, takes away or carries off is not for somebody who may have been revoked, nor what the vault must write.
+ */
+export const WITHOUT_VAULT: ReadonlySet<Action> = new Set([
+  'me.read',
+  'company.list',
+  'company.read',
+  'entry.record',
+  'entry.read',
+  'till.read',
+  'voucher.read',
+  'customer.read',
+  'deposit.read',
+  'report.read',
+  'live.read',
+]);
+
 /** Given by people, never by a program: a stolen key must not make itself successors that outlive it. */
 export const SESSION_ONLY: ReadonlySet<Action> = new Set([
   'invitation.create',

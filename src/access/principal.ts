@@ -20,6 +20,8 @@ export type Identity = {
   /** The tills that a key is limited to; null is no limit. */
   readonly tills: readonly string[] | null;
   readonly until: Deadline;
+  /** The vault does not answer, and this is what it said some minutes ago: enough for what goes on meanwhile. */
+  readonly isUnconfirmed?: true;
 };
 
 /** Who is asking, on one route: set on the request by the guard. */
@@ -35,6 +37,8 @@ export type Principal = {
 /** What the access layer puts on a request. */
 export type AccessRequest = Request & {
   identity?: Identity;
+  /** Why it could not be found out who is calling, for the guard, which knows whether it matters. */
+  unidentified?: Error;
   /** As it was sent, for answers that last longer than access may. */
   token?: string;
   /** The token came in the cookie, as from a browser. */

@@ -95,8 +95,12 @@ export class SignIn {
 
   /** Ends the session; its token is refused from now on. */
   async out(identity: Identity): Promise<void> {
-    await this.vault.removeSession(identity.credential);
-    this.authenticator.forget(identity.credential);
+    try {
+      await this.vault.removeSession(identity.credential);
+    } finally {
+      // Also where the answer was lost: it may be over by now.
+      this.authenticator.forget(identity.credential);
+    }
   }
 
   /** Counts before the answer is known, so that guesses in parallel count too. Returns how to take it back. */

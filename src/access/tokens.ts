@@ -14,6 +14,11 @@ export function newApiKey(): string {
   return `${API_KEY_PREFIX}${newToken()}`;
 }
 
+/** Whether a text has the form of a token or a key of ours: any other one is none, whatever the vault holds. */
+export function isToken(text: string): boolean {
+  return /^(?:caisse_)?[\w-]{43}$/.test(text);
+}
+
 /** What is stored of a token. It is random, not guessable, so a plain hash keeps it: no salt, no slow function. */
 export function hashOfToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');

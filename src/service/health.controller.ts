@@ -1,6 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { Authenticator } from '../access/authenticator';
 import { Public } from '../access/permit.decorator';
 import { LedgerCache } from '../platform/ledger-cache';
 import { Projector } from '../platform/projector';
@@ -17,6 +18,7 @@ export class HealthController {
     private readonly cache: LedgerCache,
     private readonly projector: Projector,
     private readonly findings: StartFindings,
+    private readonly authenticator: Authenticator,
   ) {}
 
   @Get('live')
@@ -33,13 +35,14 @@ export class HealthController {
     operationId: 'isReady',
     summary: 'Whether entries are accepted and read',
     description:
-      '`degraded` (200) still serves: a ledger is refused, a read model stands still, or the witness was missing at start.',
+      '`degraded` (200) still serves: a ledger is refused, a read model stands still, the vault does not answer, or the witness was missing at start.',
   })
   @ApiOkResponse({ type: ReadinessDto, description: 'Ready, perhaps degraded' })
   @ApiResponse({ status: 503, description: 'The event store cannot be read, or no read model is running' })
   async ready(@Res({ passthrough: true }) response: Response): Promise<ReadinessDto> {
     const store = await this.storeStatus();
     const readModels = this.projector.status();
+    const { silent } = this.authenticator.standing();
     const refused = [...this.findings.refused(), ...this.cache.refusals().map((error) => error.message)];
     const isReady = store === 'ok' && readModels.running;
     if (!isReady) response.status(503);
@@ -47,10 +50,12 @@ export class HealthController {
       refused.length > 0 ||
       readModels.halts.length > 0 ||
       this.findings.missingWitness ||
+      silent !== null ||
       readModels.unavailable !== null;
     return {
       status: !isReady ? 'unavailable' : isDegraded ? 'degraded' : 'ok',
       eventStore: store,
+      vault: silent ?? 'ok',
       refusedLedgers: refused,
       missingWitness: this.findings.missingWitness,
       readModels: {

@@ -34,6 +34,11 @@ export class ReadinessDto {
   @ApiProperty({ enum: ['ok', 'degraded', 'unavailable'] }) readonly status!: string;
   @ApiProperty({ description: '`ok`, or why the event store cannot be read', example: 'ok' })
   readonly eventStore!: string;
+  @ApiProperty({
+    description: '`ok`, or why the vault cannot be asked: whom it has confirmed lately goes on meanwhile',
+    example: 'ok',
+  })
+  readonly vault!: string;
   @ApiProperty({ type: [String], description: 'Ledgers that are not served, and why', example: [] })
   readonly refusedLedgers!: readonly string[];
   @ApiProperty({ description: 'There were events at start, and no witness of them', example: false })

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { NextFunction, Request, Response } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Authenticator } from '../access/authenticator';
 import type { Config } from '../config';
 import { PLATFORM_PROBLEMS } from '../platform/http/platform-problems';
 import type { LedgerCache } from '../platform/ledger-cache';
@@ -20,6 +21,7 @@ export type MetricSources = {
   readonly projector: Projector;
   readonly findings: StartFindings;
   readonly troubles: Troubles;
+  readonly authenticator: Authenticator;
 };
 
 /** What /metrics shows, in Prometheus' text format. Names carry their unit; docs/reference/metrics.md lists them. */
@@ -58,6 +60,7 @@ export class Metrics {
     this.ofEvents(sources);
     this.ofLedgers(sources);
     this.ofReadModels(sources);
+    this.ofVault(sources);
     this.ofInstallation(sources);
   }
 
@@ -161,6 +164,17 @@ export class Metrics {
     );
     this.gauge('caisse_projection_waiting', '1 when folding waits for a store that does not answer', () =>
       Number(projector.status().unavailable !== null),
+    );
+  }
+
+  private ofVault({ authenticator }: MetricSources): void {
+    this.gauge('caisse_vault_silent', '1 when the vault does not answer', () =>
+      Number(authenticator.standing().silent !== null),
+    );
+    this.counter(
+      'caisse_requests_unconfirmed_total',
+      'Requests of somebody whom a vault that did not answer had confirmed lately',
+      () => authenticator.standing().unconfirmed,
     );
   }
 

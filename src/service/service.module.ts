@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module';
+import { Authenticator } from '../access/authenticator';
 import { CONFIG, type Config } from '../config';
 import { LedgerCache } from '../platform/ledger-cache';
 import { Projector } from '../platform/projector';
@@ -10,6 +12,7 @@ import { MetricsController } from './metrics.controller';
 import { StartFindings } from './start-findings';
 
 @Module({
+  imports: [AccessModule],
   controllers: [HealthController, MetricsController],
   providers: [
     {
@@ -21,8 +24,9 @@ import { StartFindings } from './start-findings';
         projector: Projector,
         findings: StartFindings,
         troubles: Troubles,
-      ) => new Metrics({ config, store, cache, projector, findings, troubles }),
-      inject: [CONFIG, EventStore, LedgerCache, Projector, StartFindings, Troubles],
+        authenticator: Authenticator,
+      ) => new Metrics({ config, store, cache, projector, findings, troubles, authenticator }),
+      inject: [CONFIG, EventStore, LedgerCache, Projector, StartFindings, Troubles, Authenticator],
     },
   ],
   exports: [Metrics],

@@ -345,6 +345,8 @@ export class CompanyController {
     const change = changeRequest('customer-registration', key, body, this.ids);
     // The account has the request's id: a repeat after a crash finds the same account and puts the name again.
     const customer = change.id;
+    // Where the vault does not answer, no account is opened whose name nobody would know.
+    await this.vault.customer(company, customer);
     const { actor } = principalOf(request);
     const recorded = await this.execute(
       new RegisterCustomer(company, customer, change, actor),

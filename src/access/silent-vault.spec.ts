@@ -1,0 +1,248 @@
+import { Controller, Get, Logger } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type AccessApp,
+  accessApp,
+  COMPANY,
+  OTHER_COMPANY,
+  UNKNOWN_COMPANY,
+} from '../../test/support/access-app';
+import { StoreUnavailable } from '../ports/event-store';
+import { Authenticator } from './authenticator';
+import { Permit } from './permit.decorator';
+import { PERMISSIONS, WITHOUT_VAULT, type Action } from './permissions';
+import { newApiKey, newToken } from './tokens';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const bearer = { type: 'bearer' } as const;
+
+const away = () => Promise.reject(new StoreUnavailable('MongoDB cannot be reached', 'not-written'));
+const never = () => new Promise<never>(() => undefined);
+
+@Controller('v1/companies/:company/work')
+class WorkController {
+  @Get()
+  @Permit('entry.record')
+  do() {
+    return {};
+  }
+}
+
+describe('while the vault does not answer', () => {
+  let on: AccessApp;
+  let warned: jest.SpyInstance;
+  beforeEach(async () => {
+    on = await accessApp([WorkController]);
+    warned = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await on.close();
+  });
+
+  /** Who asks cannot be found out; all else that the vault holds is there. */
+  const fallsSilent = (how: () => Promise<never> = away) => {
+    for (const call of ['apiKeyByHash', 'sessionByTokenHash', 'hasFirmAdmin'] as const)
+      jest.spyOn(on.vault, call).mockImplementation(how);
+  };
+  const answersAgain = async () => {
+    for (const call of ['apiKeyByHash', 'sessionByTokenHash', 'hasFirmAdmin'] as const)
+      jest.spyOn(on.vault, call).mockRestore();
+    await delay(1.5 * SECOND);
+  };
+  const standing = () => on.app.get(Authenticator).standing();
+  const me = (token: string) => on.http.get('/v1/me').auth(token, bearer);
+  const keysOf = (token: string, company = COMPANY) =>
+    on.http.get(`/v1/companies/${company}/api-keys`).auth(token, bearer);
+
+  it('whom it has confirmed goes on for a quarter of an hour since, and no longer', async () => {
+    const tokens = [await on.key('connector'), await on.person('user')];
+    for (const token of tokens) await me(token).expect(200);
+    fallsSilent();
+    for (let minute = 0; minute < 15; minute += 1) {
+      for (const token of tokens) await me(token).expect(200);
+      on.clock.advance(MINUTE);
+    }
+    for (const token of tokens) {
+      const { body, headers } = await me(token).expect(503);
+      expect([body.code, headers['retry-after']]).toEqual(['store-unavailable', '1']);
+    }
+  });
+
+  it('goes on for as long as the installation says', async () => {
+    await on.close();
+    on = await accessApp([], { CAISSE_ACCESS_GRACE_MINUTES: '0' });
+    const key = await on.key('connector');
+    await me(key).expect(200);
+    fallsSilent();
+    on.clock.advance(4 * SECOND);
+    await me(key).expect(200);
+    on.clock.advance(SECOND);
+    await me(key).expect(503);
+  });
+
+  it('no session goes on beyond its end', async () => {
+    await on.close();
+    on = await accessApp([], { CAISSE_ACCESS_GRACE_MINUTES: '1440' });
+    const session = await on.person('user');
+    await me(session).expect(200);
+    fallsSilent();
+    on.clock.advance(12 * HOUR - SECOND);
+    await me(session).expect(200);
+    on.clock.advance(SECOND);
+    await me(session).expect(503);
+  });
+
+  it('nobody else comes in: 503 for who may be somebody, 401 for who is known to be nobody', async () => {
+    const [neverSeen, unknown] = [await on.key('connector'), newApiKey()];
+    await me(unknown).expect(401);
+    const ended = await on.person('user');
+    await on.http.post('/v1/auth/logout').auth(ended, bearer).expect(204);
+    await me(ended).expect(401);
+    fallsSilent();
+    for (const token of [neverSeen, newApiKey(), newToken()]) await me(token).expect(503);
+    for (const token of [unknown, ended, 'caisse_wrong', newToken().slice(1)]) await me(token).expect(401);
+  });
+
+  it('a write by somebody unknown is answered before its body is read', async () => {
+    fallsSilent();
+    const write = on.http.post(`/v1/companies/${COMPANY}/entries/batch`).auth(newApiKey(), bearer);
+    const { body } = await write.send({ entries: 'x'.repeat(100_000) }).expect(503);
+    expect(body.code).toBe('store-unavailable');
+  });
+
+  it('what is for anybody is for who cannot be identified, too', async () => {
+    fallsSilent();
+    const { body } = await on.http.get(`/v1/invitations/${newToken()}`).auth(newApiKey(), bearer).expect(404);
+    expect(body.code).toBe('invitation-not-valid');
+  });
+
+  it('nothing is given, taken or signed away by who may have been revoked', async () => {
+    const admin = await on.person('admin');
+    await keysOf(admin).expect(200);
+    fallsSilent();
+    await keysOf(admin).expect(200);
+    on.clock.advance(5 * SECOND);
+    await me(admin).expect(200);
+    const { body, headers } = await keysOf(admin).expect(503);
+    expect([body.code, headers['retry-after']]).toEqual(['store-unavailable', '1']);
+    await on.http.post('/v1/auth/logout').auth(admin, bearer).expect(503);
+    await keysOf(admin, OTHER_COMPANY).expect(503);
+  });
+
+  it('the firm enters a company that this node has not seen for the work of the day alone', async () => {
+    const firm = await on.firmAdmin();
+    await me(firm).expect(200);
+    fallsSilent();
+    jest.spyOn(on.vault, 'hasCompany').mockImplementation(away);
+    await on.http.get(`/v1/companies/${COMPANY}/work`).auth(firm, bearer).expect(200);
+    await keysOf(firm).expect(503);
+    jest.spyOn(on.vault, 'hasCompany').mockRestore();
+    await on.http.get(`/v1/companies/${UNKNOWN_COMPANY}/work`).auth(firm, bearer).expect(404);
+  });
+
+  it('what goes on is the work of the day', () => {
+    const waits = (Object.keys(PERMISSIONS) as Action[]).filter((action) => !WITHOUT_VAULT.has(action));
+    expect(waits).toEqual([
+      'session.end',
+      'invitation.create',
+      'api-key.manage',
+      'company.create',
+      'company.settings',
+      'till.add',
+      'opening-balances.record',
+      'budget.set',
+      'customer.create',
+      'customer.erase',
+      'technical-events.read',
+      'export.books',
+      'proof.read',
+      'proof.verify',
+      'export.events',
+      'archive.read',
+      'archive.create',
+    ]);
+  });
+
+  it('a request waits a second for it at most, and those after it not at all', async () => {
+    const keys = [await on.key('connector'), await on.key('user')] as const;
+    for (const key of keys) await me(key).expect(200);
+    fallsSilent(never);
+    on.clock.advance(5 * SECOND);
+    const first = performance.now();
+    await me(keys[0]).expect(200);
+    expect(performance.now() - first).toBeGreaterThan(0.9 * SECOND);
+    const second = performance.now();
+    for (const key of keys) for (let request = 0; request < 5; request += 1) await me(key).expect(200);
+    expect(performance.now() - second).toBeLessThan(0.9 * SECOND);
+    expect(standing()).toEqual({ silent: 'no answer within 1000 ms', unconfirmed: 11 });
+  });
+
+  it('it is in the log once, and when it is over', async () => {
+    const keys = [await on.key('connector'), await on.key('user')];
+    for (const key of keys) await me(key).expect(200);
+    fallsSilent();
+    on.clock.advance(5 * SECOND);
+    for (const key of keys) for (let request = 0; request < 5; request += 1) await me(key).expect(200);
+    await delay(1.5 * SECOND);
+    const lines = () => warned.mock.calls.map(([line]) => (line as { message: string }).message);
+    expect(lines()).toEqual([expect.stringContaining('the vault does not answer')]);
+    await answersAgain();
+    expect(lines().slice(1)).toEqual(['the vault answers again']);
+    expect(standing()).toEqual({ silent: null, unconfirmed: 10 });
+  });
+
+  it('a key that was revoked meanwhile is refused as soon as it answers again', async () => {
+    const secret = await on.key('connector');
+    await me(secret).expect(200);
+    fallsSilent();
+    on.clock.advance(5 * SECOND);
+    const { body } = await me(secret).expect(200);
+    await on.vault.revokeApiKey(COMPANY, String(body.apiKey.id), on.clock.now());
+    await me(secret).expect(200);
+    await answersAgain();
+    await me(secret).expect(401);
+    fallsSilent();
+    await me(secret).expect(401);
+  });
+
+  it('a key whose revocation was asked for here goes on no more, whether or not it is done', async () => {
+    const admin = await on.person('admin');
+    const secret = await on.key('connector');
+    const { body } = await me(secret).expect(200);
+    await me(admin).expect(200);
+    fallsSilent();
+    jest.spyOn(on.vault, 'revokeApiKey').mockImplementation(away);
+    const revoke = (id: string) =>
+      on.http.delete(`/v1/companies/${COMPANY}/api-keys/${id}`).auth(admin, bearer).expect(503);
+    await revoke(String(body.apiKey.id));
+    await me(secret).expect(503);
+  });
+
+  it('nobody puts out a key of another company by asking for its revocation', async () => {
+    const admin = await on.person('admin');
+    const foreign = await on.key('connector', { company: OTHER_COMPANY });
+    const { body } = await me(foreign).expect(200);
+    await me(admin).expect(200);
+    fallsSilent();
+    await on.http
+      .delete(`/v1/companies/${COMPANY}/api-keys/${String(body.apiKey.id)}`)
+      .auth(admin, bearer)
+      .expect(404);
+    await me(foreign).expect(200);
+  });
+
+  it('a live listener stays for as long as anybody else does', async () => {
+    const authenticator = on.app.get(Authenticator);
+    const key = await on.key('user');
+    const isGood = () => authenticator.isStillGood(key, COMPANY, 'live.read');
+    expect(await isGood()).toBe(true);
+    fallsSilent();
+    on.clock.advance(14 * MINUTE);
+    expect(await isGood()).toBe(true);
+    on.clock.advance(MINUTE);
+    await expect(isGood()).rejects.toThrow(StoreUnavailable);
+  });
+});
