@@ -13,7 +13,6 @@ import { foldLines, rebuildLines, verifyLines } from './reading';
 import { remoteBatchLines } from './remote-batch';
 import { remoteDiskLines } from './remote-disk';
 import { remoteProjectionLines } from './remote-projection';
-import { NotRun } from './remote-servers';
 import { readLines, startLines } from './served';
 import { scaleOfResults } from './scale';
 import { markdownOf, reached } from './table';
@@ -63,17 +62,15 @@ function show(line: Line): string {
 
 async function main(): Promise<void> {
   const lines: Line[] = [];
-  const { failures, notRun } = await runGroups(lines);
-  save(lines, notRun);
+  const failures = await runGroups(lines);
+  save(lines);
   const short = lines.filter((line) => !reached(line));
   if (short.length > 0)
     say(
       `${scale.quick ? 'short at these small sizes, not judged' : 'fall short'}: ${short.map((line) => line.name).join('; ')}`,
     );
   if (failures.length > 0) say(`could not run: ${failures.join(', ')}`);
-  const missing = Object.keys(notRun);
-  if (missing.length > 0) say(`NOT RUN: ${missing.join(', ')}`);
-  const isShort = !scale.quick && short.length + missing.length > 0;
+  const isShort = !scale.quick && short.length > 0;
   process.exitCode = failures.length > 0 || isShort ? 1 : 0;
 }
 
@@ -81,17 +78,9 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-type Ended = {
-  /** Names of the groups that failed. */
-  readonly failures: string[];
-  /** Why a group has nothing to run on here, by its name. */
-  readonly notRun: Record<string, string>;
-};
-
-/** Runs the groups that are asked for; answers which of them gave no lines. */
-async function runGroups(lines: Line[]): Promise<Ended> {
+/** Runs the groups that are asked for; answers which of them failed. */
+async function runGroups(lines: Line[]): Promise<readonly string[]> {
   const failures: string[] = [];
-  const notRun: Record<string, string> = {};
   const books = new Books(scale);
   for (const [name, run] of Object.entries(GROUPS)) {
     if (only && !only.includes(name)) continue;
@@ -101,21 +90,16 @@ async function runGroups(lines: Line[]): Promise<Ended> {
         process.stdout.write(`${show(line)}\n`);
       }
     } catch (error) {
-      if (error instanceof NotRun) {
-        notRun[name] = error.message;
-        say(`- ${name} NOT RUN: ${error.message}`);
-        continue;
-      }
       failures.push(name);
       process.stdout.write(
         `! ${name} could not run: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`,
       );
     }
   }
-  return { failures, notRun };
+  return failures;
 }
 
-function save(lines: readonly Line[], notRun: Ended['notRun']): void {
+function save(lines: readonly Line[]): void {
   const results = resolve('bench', 'results');
   mkdirSync(results, { recursive: true });
   const machine = {
@@ -133,7 +117,7 @@ function save(lines: readonly Line[], notRun: Ended['notRun']): void {
   const name = scale.quick ? 'quick' : stamp.slice(0, 16).replaceAll(':', '');
   writeFileSync(
     join(results, `${name}.json`),
-    `${JSON.stringify({ at: stamp, machine, scale, lines, notRun }, null, 2)}\n`,
+    `${JSON.stringify({ at: stamp, machine, scale, lines }, null, 2)}\n`,
   );
 }
 

@@ -4,14 +4,9 @@ import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { ferretdb } from '../test/support/ferretdb';
+import { ownProgram } from '../test/support/mongodb-server';
 import { AS_STARTED, ended } from './service';
 import { folder, processorTimeOf } from './support';
-
-/** What a line needs is not at hand here: it says so, and is neither reached nor missed. */
-export class NotRun extends Error {
-  override readonly name = 'NotRun';
-}
 
 /** A server in a process of its own. */
 export type RemoteServer = {
@@ -29,22 +24,27 @@ export async function startEventStoreDb(): Promise<RemoteServer> {
   return given === undefined ? startProcess('eventstoredb.process.js') : elsewhere(given);
 }
 
-/** The server at `CAISSE_TEST_MONGODB`, or FerretDB, which is built once where Go is. @throws NotRun */
+const MONGODB = process.env.CAISSE_TEST_MONGODB;
+
+/** The server at `CAISSE_TEST_MONGODB`, or FerretDB, which is built once where Go is, or the double that speaks its protocol. */
 export async function startMongoDb(): Promise<RemoteServer> {
-  const given = process.env.CAISSE_TEST_MONGODB;
-  if (given !== undefined) return elsewhere(given);
-  const built = ferretdb();
-  if ('reason' in built) throw new NotRun(`${built.reason}; CAISSE_TEST_MONGODB=mongodb://… names a server`);
-  const data = folder('ferretdb');
-  const server = await startProcess('mongodb.process.js', built.path, data);
+  if (MONGODB !== undefined && MONGODB !== 'double') return elsewhere(MONGODB);
+  const data = folder('mongodb');
+  const program = ownProgram();
+  if ('reason' in program) return startProcess('mongodb.process.js', data);
+  const server = await startProcess('mongodb.process.js', data, program.path);
   return { ...server, bytesOnDisk: () => bytesIn(data) };
 }
 
 /** What is measured on: the results say so. */
 export function remoteEngines(): string {
   const events = process.env.CAISSE_TEST_EVENTSTORE === undefined ? 'the double' : 'the server given';
-  const documents = process.env.CAISSE_TEST_MONGODB === undefined ? 'FerretDB' : 'the server given';
-  return `events on ${events}, documents on ${documents}`;
+  return `events on ${events}, documents on ${documentsOn()}`;
+}
+
+function documentsOn(): string {
+  if (MONGODB !== undefined && MONGODB !== 'double') return 'the server given';
+  return 'path' in ownProgram() ? 'FerretDB' : 'a double';
 }
 
 /** A database that no other run has, and what is to be done with it at the end. */

@@ -5,8 +5,6 @@ type Results = {
   readonly at: string;
   readonly machine: Readonly<Record<string, string | number>>;
   readonly lines: readonly Line[];
-  /** Why a group had nothing to run on, by its name. */
-  readonly notRun?: Readonly<Record<string, string>>;
 };
 
 /** A line that is only shown is reached. */
@@ -17,7 +15,7 @@ export function reached({ ratio, reach, sense }: Line): boolean {
 
 /** The table of docs/reference/bench.md, from a file of bench/results. */
 export function markdownOf(file: string): string {
-  const { at, machine, lines, notRun = {} } = JSON.parse(readFileSync(file, 'utf8')) as Results;
+  const { at, machine, lines } = JSON.parse(readFileSync(file, 'utf8')) as Results;
   const facts = Object.entries(machine).map(([name, value]) => `${name} ${value}`);
   const rows = lines.map((line) => {
     const { name, ratio, reach, sense, figures } = line;
@@ -27,13 +25,11 @@ export function markdownOf(file: string): string {
     const shown = Object.entries(figures).map(([figure, value]) => `${figure} ${value}`);
     return `| ${name} | ${got}${mark} | ${wanted} | ${shown.join(', ')} |`;
   });
-  const missing = Object.entries(notRun).map(([group, reason]) => `| ${group} | NOT RUN | | ${reason} |`);
   return [
     `${at.slice(0, 10)}: ${facts.join(', ')}.`,
     '',
     '| line | ratio | reach | figures |',
     '| --- | --- | --- | --- |',
     ...rows,
-    ...missing,
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import { ReadModelsLost } from '../../src/ports/read-model-store';
 import type { Invitation, User, Vault } from '../../src/ports/vault';
 import {
   aDatabase,
-  describeWithOwnServer,
+  describeWithEveryOwnServer,
   type MongoDatabase,
   type OwnServer,
 } from '../support/mongodb-server';
@@ -55,7 +55,7 @@ function afterWrites(count: number, fate: Fate, most = 2): () => Fate {
   };
 }
 
-describeWithOwnServer('MongoDB over a wire that is cut', (server) => {
+describeWithEveryOwnServer('MongoDB over a wire that is cut', (server) => {
   let database: MongoDatabase;
   beforeEach(() => {
     database = aDatabase(server());

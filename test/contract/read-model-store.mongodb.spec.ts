@@ -4,7 +4,7 @@ import { type Binary, type Db, Long, MongoClient } from 'mongodb';
 import { openMongoReadModelStore } from '../../src/adapters/mongodb/read-model-store';
 import { StoreUnavailable } from '../../src/ports/event-store';
 import { type DocumentWrite, ReadModelsLost, type ReadModelStore } from '../../src/ports/read-model-store';
-import { aDatabase, describeWithMongo, type MongoDatabase } from '../support/mongodb-server';
+import { aDatabase, describeWithEveryMongo, type MongoDatabase } from '../support/mongodb-server';
 import { aMongoReadModelStore, aSharedMongoStore } from '../support/mongodb-stores';
 import { describeSharedStore } from './fences.contract';
 import { describeReadModelStore } from './read-model-store.contract';
@@ -13,7 +13,7 @@ type StoredDocument = { readonly _id: string; readonly v: { readonly s: Long } }
 
 jest.setTimeout(120_000);
 
-describeWithMongo('MongoDB', (server) => {
+describeWithEveryMongo('MongoDB', (server) => {
   describeReadModelStore('MongoDB', () => aMongoReadModelStore(server()));
 
   describeSharedStore('MongoDB', () => aSharedMongoStore(server()));

@@ -1,7 +1,7 @@
 import { type Db, MongoClient } from 'mongodb';
 import { openMongoVault } from '../../src/adapters/mongodb/vault';
 import { AlreadyThere, type User, type Vault } from '../../src/ports/vault';
-import { aDatabase, describeWithMongo, type MongoDatabase } from '../support/mongodb-server';
+import { aDatabase, describeWithEveryMongo, type MongoDatabase } from '../support/mongodb-server';
 import { aMongoVault, sessionsKeptSeconds } from '../support/mongodb-stores';
 import { describeVault } from './vault.contract';
 
@@ -17,7 +17,7 @@ const aUser = (id: string, fields: Partial<User> = {}): User => ({
   ...fields,
 });
 
-describeWithMongo('MongoDB as a vault', (server) => {
+describeWithEveryMongo('MongoDB as a vault', (server) => {
   describeVault('MongoDB', () => aMongoVault(server()));
 
   describe('a MongoDB vault of several nodes', () => {

@@ -13,7 +13,7 @@ type Engines = { readonly environment: Readonly<Record<string, string>>; readonl
 let mongo: Promise<MongoServer> | null = null;
 const opened = new Map<string, Promise<Engines>>();
 
-/** What a service of this data folder is told of its stores; the same at each start. @throws where there is no MongoDB */
+/** What a service of this data folder is told of its stores; the same at each start. */
 export async function environmentOfEngines(data: string): Promise<Readonly<Record<string, string>>> {
   if (!onServers) return {};
   let engines = opened.get(data);
@@ -35,12 +35,7 @@ export async function stopEngines(): Promise<void> {
 }
 
 async function open(): Promise<Engines> {
-  mongo ??= startMongo().catch((error: unknown) => {
-    throw new Error(
-      `${error instanceof Error ? error.message : String(error)}. CAISSE_TEST_ENGINES=servers needs one: ` +
-        'install Go, with which FerretDB is built, or name a server with CAISSE_TEST_MONGODB=mongodb://…',
-    );
-  });
+  mongo ??= startMongo('the API on the engines of servers');
   const server = await mongo;
   const double = await EventStoreDbDouble.start();
   return {

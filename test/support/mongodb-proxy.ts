@@ -1,8 +1,7 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { BSON } from 'mongodb';
+import type { BSON } from 'mongodb';
+import { commandOf, documentOf, isAnswered, onMessages } from './mongodb-messages';
 
-const HEADER_BYTES = 16;
-const OP_MSG = 2013;
 const CONNECT_PATIENCE_MS = 30_000;
 
 /** What becomes of a command: `lost` is carried out, but its answer never arrives; `refused` never arrives itself. */
@@ -124,7 +123,7 @@ export class WireProxy {
 }
 
 function pass(line: Line, message: Buffer): void {
-  line.underWay += 1;
+  if (isAnswered(message)) line.underWay += 1;
   line.upstream.write(message);
 }
 
@@ -140,40 +139,4 @@ async function connected(path: string): Promise<Socket> {
     if (Date.now() > until) throw error;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-/** Cuts a stream into messages: each begins with its length. */
-function onMessages(socket: Socket, listener: (message: Buffer) => unknown): void {
-  let parts: Buffer[] = [];
-  let bytes = 0;
-  socket.on('data', (part: Buffer) => {
-    parts.push(part);
-    bytes += part.length;
-    while (bytes >= HEADER_BYTES) {
-      const [first] = parts as [Buffer];
-      const all = first.length >= HEADER_BYTES ? first : Buffer.concat(parts);
-      const length = all.readInt32LE(0);
-      if (bytes < length) return;
-      const whole = parts.length === 1 ? first : Buffer.concat(parts);
-      const rest = whole.subarray(length);
-      parts = rest.length > 0 ? [rest] : [];
-      bytes = rest.length;
-      listener(whole.subarray(0, length));
-    }
-  });
-}
-
-/** Of the message that holds a command: its flags and the kind of its first section come before the document. */
-const DOCUMENT_AT = HEADER_BYTES + 4 + 1;
-
-/** The name of the first member of the command; empty for the handshake of old. */
-function commandOf(message: Buffer): string {
-  if (message.readInt32LE(12) !== OP_MSG) return '';
-  const nameAt = DOCUMENT_AT + 4 + 1;
-  return message.toString('utf8', nameAt, message.indexOf(0, nameAt));
-}
-
-function documentOf(message: Buffer): BSON.Document {
-  if (message.readInt32LE(12) !== OP_MSG) return {};
-  return BSON.deserialize(message.subarray(DOCUMENT_AT, DOCUMENT_AT + message.readInt32LE(DOCUMENT_AT)));
 }

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { type Container, type ContainerOptions, startContainer, whyNoContainer } from './docker';
+import { type ContainerOptions, startContainer, whyNoContainer } from './docker';
 import { ferretdb } from './ferretdb';
+import { MongoDbDouble } from './mongodb-double/server';
 import { WireProxy } from './mongodb-proxy';
 
 export type MongoServer = {
@@ -24,8 +25,6 @@ export type MongoDatabase = {
   readonly drop: () => Promise<void>;
 };
 
-const given = process.env.CAISSE_TEST_MONGODB;
-
 /** A replica set of one member, so that a majority is what it is elsewhere. */
 const MONGODB: ContainerOptions = {
   image: 'mongo:8.0.4',
@@ -39,55 +38,83 @@ const MONGODB: ContainerOptions = {
   ],
 };
 
-/**
- * Declares tests that need a MongoDB: the one at `CAISSE_TEST_MONGODB`, or else one in a container where there is Docker,
- * or else FerretDB, which is built once where Go is; then one line says so. Where none can be had, it says that the tests
- * were not run, and they count as skipped.
- */
-export function describeWithMongo(name: string, declare: (server: () => MongoServer) => void): void {
-  if (given !== undefined)
-    return describe(name, () => declare(() => ({ uri: given, stop: async () => undefined })));
+/** `double`, or the address of a server. */
+const chosen = process.env.CAISSE_TEST_MONGODB;
+
+/** Where tests find a server, and what they are not run on because of it. */
+type Place<Server> = { readonly start: () => Promise<Server>; readonly notRun: string | null };
+
+const DOUBLE: Place<OwnServer> = { start: startDouble, notRun: null };
+
+/** The one at `CAISSE_TEST_MONGODB`, or else one in a container where there is Docker, or else the tests' own. */
+function anyPlace(): Place<MongoServer> {
+  if (chosen === 'double') return ownPlace();
+  if (chosen !== undefined) return { start: async () => elsewhere(chosen), notRun: null };
   const reason = whyNoContainer(MONGODB.image);
-  if (reason === null) return describeInContainer(name, declare);
-  process.stderr.write(
-    `NOT RUN: ${name}, on MongoDB itself: ${reason}; CAISSE_TEST_MONGODB=mongodb://… names a server\n`,
-  );
-  describeWithOwnServer(name, declare);
+  if (reason === null) return { start: startInContainer, notRun: null };
+  const { start, notRun } = ownPlace();
+  const instead = notRun === null ? '; run on FerretDB' : `, nor ${notRun}`;
+  return { start, notRun: `on MongoDB itself: ${reason}${instead}` };
 }
 
-function describeInContainer(name: string, declare: (server: () => MongoServer) => void): void {
-  describe(name, () => {
-    let container: Container;
-    beforeAll(async () => {
-      container = await startContainer(MONGODB);
-    }, 180_000);
-    afterAll(() => container.stop());
-    declare(() => ({
-      uri: `mongodb://${container.host}:${container.port}/?directConnection=true`,
-      stop: async () => undefined,
-    }));
-  });
+/** FerretDB, which is built once where Go is, or why the double takes its place. */
+export function ownProgram(): { readonly path: string } | { readonly reason: string } {
+  return chosen === 'double' ? { reason: 'the double was chosen' } : ferretdb();
 }
 
-/** Declares tests that cut the wire between them and a server: FerretDB, or one line as above. */
+function ownPlace(): Place<OwnServer> {
+  const built = ownProgram();
+  if ('path' in built) return { start: () => startFerretdb(built.path), notRun: null };
+  return { start: startDouble, notRun: `on FerretDB: ${built.reason}; run on the double` };
+}
+
+/** Declares tests that need a MongoDB. One line says so when it is not MongoDB itself. */
+export function describeWithMongo(name: string, declare: (server: () => MongoServer) => void): void {
+  describeIn(anyPlace(), name, declare);
+}
+
+/** Declares tests that cut the wire between them and a server. One line says so when it is the double. */
 export function describeWithOwnServer(name: string, declare: (server: () => OwnServer) => void): void {
-  const built = ferretdb();
-  if ('reason' in built) {
-    process.stderr.write(
-      `NOT RUN: ${name}: ${built.reason}; CAISSE_TEST_MONGODB=mongodb://… names a server\n`,
-    );
-    // eslint-disable-next-line no-restricted-syntax -- what cannot be run here must not count as passed
-    it.skip(`${name}: no MongoDB is at hand`, () => undefined);
-    return;
-  }
+  describeIn(ownPlace(), name, declare);
+}
+
+/** Declares what a MongoDB is held to: the double is held to it too, in every run. */
+export function describeWithEveryMongo(name: string, declare: (server: () => MongoServer) => void): void {
+  describeInEvery(anyPlace(), name, declare);
+}
+
+/** The same for what is seen at a wire that is cut. */
+export function describeWithEveryOwnServer(name: string, declare: (server: () => OwnServer) => void): void {
+  describeInEvery(ownPlace(), name, declare);
+}
+
+function describeInEvery<Server extends MongoServer>(
+  place: Place<Server | OwnServer>,
+  name: string,
+  declare: (server: () => Server | OwnServer) => void,
+): void {
+  describeIn(place, name, declare);
+  if (place.start !== DOUBLE.start) describeIn(DOUBLE, `${name}, on the double`, declare);
+}
+
+function describeIn<Server extends MongoServer>(
+  { start, notRun }: Place<Server>,
+  name: string,
+  declare: (server: () => Server) => void,
+): void {
+  if (notRun !== null) say(name, notRun);
   describe(name, () => {
-    let server: OwnServer;
+    let server: Server;
     beforeAll(async () => {
-      server = await start(built.path);
-    }, 60_000);
+      server = await start();
+    }, 180_000);
     afterAll(() => server.stop());
     declare(() => server);
   });
+}
+
+function say(name: string, notRun: string): void {
+  process.stderr.write(`NOT RUN: ${name}, ${notRun}; CAISSE_TEST_MONGODB=mongodb://… names a server\n`);
 }
 
 /** A new database of its own, whose name no other run has. */
@@ -104,21 +131,35 @@ export function aDatabase({ uri }: MongoServer): MongoDatabase {
   };
 }
 
-/** The server at `CAISSE_TEST_MONGODB`, or one that is started. @throws where neither can be had */
-export async function startMongo(): Promise<MongoServer> {
-  if (given !== undefined) return { uri: given, stop: async () => undefined };
-  const built = ferretdb();
-  if ('reason' in built) throw new Error(`no MongoDB is at hand: ${built.reason}`);
-  return start(built.path);
+/** The server at `CAISSE_TEST_MONGODB`, or one of its own as below. */
+export async function startMongo(name: string): Promise<MongoServer> {
+  return chosen === undefined || chosen === 'double' ? startOwnMongo(name) : elsewhere(chosen);
 }
 
-/** One of its own whose wire can be cut, or why there is none. */
-export async function startOwnMongo(): Promise<OwnServer | { readonly reason: string }> {
-  const built = ferretdb();
-  return 'reason' in built ? built : start(built.path);
+/** One of its own whose wire can be cut. One line says so when it is the double. */
+export async function startOwnMongo(name: string): Promise<OwnServer> {
+  const { start, notRun } = ownPlace();
+  if (notRun !== null) say(name, notRun);
+  return start();
 }
 
-async function start(path: string): Promise<OwnServer> {
+function elsewhere(uri: string): MongoServer {
+  return { uri, stop: async () => undefined };
+}
+
+async function startInContainer(): Promise<MongoServer> {
+  const { host, port, stop } = await startContainer(MONGODB);
+  return { uri: `mongodb://${host}:${port}/?directConnection=true`, stop };
+}
+
+async function startDouble(): Promise<OwnServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'caisse-mongodb-double-'));
+  const socket = join(folder, 'socket');
+  const double = await MongoDbDouble.listen(socket);
+  return behindProxy(socket, folder, () => double.close());
+}
+
+async function startFerretdb(path: string): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), 'caisse-ferretdb-'));
   const socket = join(folder, 'socket');
   const server = spawn(
@@ -136,13 +177,17 @@ async function start(path: string): Promise<OwnServer> {
     ],
     { stdio: 'ignore' },
   );
+  return behindProxy(socket, folder, () => end(server));
+}
+
+async function behindProxy(socket: string, folder: string, stop: () => Promise<void>): Promise<OwnServer> {
   const proxy = await WireProxy.listen(socket);
   return {
     uri: proxy.uri,
     proxy,
     stop: async () => {
       await proxy.close();
-      await end(server);
+      await stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

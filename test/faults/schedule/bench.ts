@@ -16,7 +16,7 @@ const PING_MS = 15_000;
 /** The installations that runs of one process use, one of each family, and the MongoDB below them. */
 export class Bench {
   private readonly used = new Map<Family, Used>();
-  private mongo: Promise<OwnServer | null> | null = null;
+  private mongo: Promise<OwnServer> | null = null;
 
   /** With the first seed that it served: what it has seen since is part of what a failure may come from. */
   private async installationFor({ family, seed }: Schedule): Promise<Used> {
@@ -26,7 +26,7 @@ export class Bench {
       used = undefined;
     }
     if (!used) {
-      const mongo = family === 'servers' ? await (this.mongo ??= startMongo()) : null;
+      const mongo = family === 'servers' ? await (this.mongo ??= startOwnMongo('fault schedules')) : null;
       used = { installation: await Installation.open(family, mongo), firstSeed: seed, runs: 0 };
       this.used.set(family, used);
     }
@@ -98,11 +98,4 @@ function endedBy(error: unknown, installation: Installation): RunResult {
     logs: installation.logs(),
     counts: { acknowledged: 0, refused: 0, unknown: 0 },
   };
-}
-
-async function startMongo(): Promise<OwnServer | null> {
-  const server = await startOwnMongo();
-  if ('uri' in server) return server;
-  process.stderr.write(`NOT RUN on MongoDB, the read models are embedded: ${server.reason}\n`);
-  return null;
 }
