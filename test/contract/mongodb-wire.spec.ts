@@ -77,7 +77,7 @@ describeWithEveryOwnServer('MongoDB over a wire that is cut', (server) => {
     return indexes;
   }
 
-  // FerretDB has no index that expires documents: what can be seen of it is that it is asked for.
+  // FerretDB has no index that expires documents: what can be seen of it everywhere is that it is asked for.
   it('is asked to keep a session for an hour after its end, and to find one by its token', async () => {
     const indexes = await indexesOf(() => openMongoVault(database));
     expect(indexes.filter((index) => index.of === 'sessions')).toEqual([

@@ -58,12 +58,8 @@ export class Installation {
     return installation;
   }
 
-  /**
-   * Sees to it that so many nodes are up, with the time of the machine. Answers how many: nodes share read models and
-   * the vault in MongoDB, and where there is none there is one node.
-   */
-  async begin(wanted: number): Promise<number> {
-    const count = this.family === 'servers' && !this.mongo ? 1 : wanted;
+  /** Sees to it that so many nodes are up, with the time of the machine. */
+  async begin(count: number): Promise<void> {
     while (this.nodes.length < count) {
       const index = this.nodes.length;
       const folder = this.disk?.folder ?? (index === 0 ? this.shared : newFolder());
@@ -76,7 +72,6 @@ export class Installation {
     if (first) await this.launch(first);
     await Promise.all(others.map((node) => this.launch(node)));
     this.isHealing = false;
-    return count;
   }
 
   urlOf(index: number): string {

@@ -38,9 +38,9 @@ export async function run(
 ): Promise<RunResult> {
   const wire = new Wire();
   try {
-    const nodes = await installation.begin(schedule.nodes);
+    await installation.begin(schedule.nodes);
     const shop = await inTime('opening a company', openShop(installation));
-    const world = worldOf(schedule, installation, { ...shop, wire, nodes });
+    const world = worldOf(schedule, installation, { ...shop, wire, nodes: schedule.nodes });
     const isWhole = await noted(world, () => carryOut(world, schedule, installation));
     const gathered = await noted(world, () => gather(world, installation));
     const evidence = doctor(gathered ?? { outcomes: [...world.outcomes.values()], ledger: '' });
