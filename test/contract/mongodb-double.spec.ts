@@ -385,6 +385,13 @@ describe('the double of MongoDB', () => {
     });
   });
 
+  it('has the clock of this machine', async () => {
+    const before = Date.now();
+    const { localTime } = await db.command({ hello: 1 });
+    expect(localTime.getTime()).toBeGreaterThanOrEqual(before);
+    expect(localTime.getTime()).toBeLessThanOrEqual(Date.now());
+  });
+
   it('makes collections by the first write, and forgets what is dropped', async () => {
     const names = async () =>
       (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
