@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { ownProgram } from '../test/support/mongodb-server';
+import { ferretdb } from '../test/support/ferretdb';
 import { AS_STARTED, ended } from './service';
 import { folder, processorTimeOf } from './support';
 
@@ -30,7 +30,7 @@ const MONGODB = process.env.CAISSE_TEST_MONGODB;
 export async function startMongoDb(): Promise<RemoteServer> {
   if (MONGODB !== undefined && MONGODB !== 'double') return elsewhere(MONGODB);
   const data = folder('mongodb');
-  const program = ownProgram();
+  const program = ferretdb();
   if ('reason' in program) return startProcess('mongodb.process.js', data);
   const server = await startProcess('mongodb.process.js', data, program.path);
   return { ...server, bytesOnDisk: () => bytesIn(data) };
@@ -44,7 +44,7 @@ export function remoteEngines(): string {
 
 function documentsOn(): string {
   if (MONGODB !== undefined && MONGODB !== 'double') return 'the server given';
-  return 'path' in ownProgram() ? 'FerretDB' : 'a double';
+  return 'path' in ferretdb() ? 'FerretDB' : 'a double';
 }
 
 /** A database that no other run has, and what is to be done with it at the end. */

@@ -13,10 +13,11 @@ const CACHE = resolve('node_modules/.cache/ferretdb', `${VERSION}-${CHANGES}`);
 const BUILD_PATIENCE_MS = 600_000;
 
 /**
- * Where the server is, or why there is none. It is built once per checkout, when a spec file is loaded: test
+ * Where the server is, or why there is none: then the double takes its place. It is built once per checkout, when a spec file is loaded: test
  * processes that arrive meanwhile wait for it.
  */
 export function ferretdb(): { readonly path: string } | { readonly reason: string } {
+  if (process.env.CAISSE_TEST_MONGODB === 'double') return { reason: 'the double was chosen' };
   const path = join(CACHE, 'ferretdb');
   if (existsSync(path)) return { path };
   if (spawnSync('go', ['version']).status !== 0) return { reason: 'Go is not installed' };

@@ -57,13 +57,8 @@ function anyPlace(): Place<MongoServer> {
   return { start, notRun: `on MongoDB itself: ${reason}${instead}` };
 }
 
-/** FerretDB, which is built once where Go is, or why the double takes its place. */
-export function ownProgram(): { readonly path: string } | { readonly reason: string } {
-  return chosen === 'double' ? { reason: 'the double was chosen' } : ferretdb();
-}
-
 function ownPlace(): Place<OwnServer> {
-  const built = ownProgram();
+  const built = ferretdb();
   if ('path' in built) return { start: () => startFerretdb(built.path), notRun: null };
   return { start: startDouble, notRun: `on FerretDB: ${built.reason}; run on the double` };
 }
