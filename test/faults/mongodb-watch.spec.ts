@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerHeartbeatStartedEvent } from 'mongodb';
 import { answered, connect, type Connection } from '../../src/adapters/mongodb/connection';
 import { StoreUnavailable } from '../../src/ports/event-store';
 import { describeWithOwnServer } from '../support/mongodb-server';
@@ -29,15 +31,8 @@ describeWithOwnServer('a client of MongoDB', (server) => {
 
   const read = () => answered(() => connection.db.collection('any').findOne({}));
 
-  it('finds its server again when the driver has lost sight of it for ever', async () => {
-    await read();
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS_MS));
-    // Seen in fault schedules: the connection that watches is cut in the moment in which it is asked to look.
-    const watch = watchOf(connection);
-    watch.connection?.socket.destroy();
-    watch.requestCheck();
-    server().proxy.cut();
-    const until = performance.now() + 25_000;
+  async function untilFound(patienceMs: number): Promise<void> {
+    const until = performance.now() + patienceMs;
     for (;;) {
       const found = await read().then(
         () => 'found',
@@ -46,7 +41,32 @@ describeWithOwnServer('a client of MongoDB', (server) => {
       if (found === 'found') return;
       expect(found).toBeInstanceOf(StoreUnavailable);
       if (performance.now() > until) throw new Error('the server was not found again');
+      await delay(50);
     }
+  }
+
+  it('finds its server again when the driver has lost sight of it for ever', async () => {
+    await read();
+    await delay(BETWEEN_LOOKS_MS);
+    // Seen in fault schedules: the connection that watches is cut in the moment in which it is asked to look.
+    const watch = watchOf(connection);
+    watch.connection?.socket.destroy();
+    watch.requestCheck();
+    server().proxy.cut();
+    await untilFound(25_000);
+  }, 60_000);
+
+  it('finds its server again that was away when it was connected anew', async () => {
+    await connection.client.close();
+    connection = await connect({ uri: `${server().uri}&serverSelectionTimeoutMS=500`, database: 'watch' });
+    await read();
+    // What the driver has asked and never hears of, as above; ten seconds later the client is connected anew.
+    const endless = { connectionId: 'nobody:1', awaited: false } as ServerHeartbeatStartedEvent;
+    connection.client.emit('serverHeartbeatStarted', endless);
+    server().proxy.leave();
+    await delay(13_000);
+    server().proxy.comeBack();
+    await untilFound(10_000);
   }, 60_000);
 
   it('closes for good', async () => {

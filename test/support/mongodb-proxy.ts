@@ -37,6 +37,7 @@ export class WireProxy {
   private readonly waiting: Request[] = [];
   private readonly lines = new Set<Line>();
   private current: Request | null = null;
+  private isAway = false;
 
   private constructor(
     private readonly server: Server,
@@ -60,12 +61,26 @@ export class WireProxy {
     for (const { client } of this.lines) client.destroy();
   }
 
+  /** Is away, as a server that is down: what was connected is cut, and who comes is turned away. */
+  leave(): void {
+    this.isAway = true;
+    this.cut();
+  }
+
+  comeBack(): void {
+    this.isAway = false;
+  }
+
   async close(): Promise<void> {
     for (const { client, upstream } of this.lines) for (const socket of [client, upstream]) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
   private welcome(client: Socket): void {
+    if (this.isAway) {
+      client.destroy();
+      return;
+    }
     const upstream = createConnection(this.path);
     const line: Line = { client, upstream, underWay: 0 };
     this.lines.add(line);

@@ -125,7 +125,19 @@ const WATCH = { every: 1_000, silence: 10_000, silenceOfStream: 30_000 };
 function watched(client: MongoClient): MongoClient {
   const asked = new Map<string, number>();
   const close = client.close.bind(client);
-  let renewal: Promise<unknown> = Promise.resolve();
+  let renewal: Promise<void> | null = null;
+  let isDue = false;
+  const renew = async () => {
+    try {
+      await close();
+      await client.connect();
+      isDue = false;
+    } catch {
+      // Nobody is there, and a client that was closed looks for nobody by itself: the next look tries again.
+    } finally {
+      renewal = null;
+    }
+  };
   client.on('serverHeartbeatStarted', ({ connectionId, awaited }) => {
     asked.set(connectionId, performance.now() + (awaited ? WATCH.silenceOfStream : WATCH.silence));
   });
@@ -134,11 +146,10 @@ function watched(client: MongoClient): MongoClient {
   client.on('serverClosed', ({ address }) => asked.delete(address));
   const timer = setInterval(() => {
     const now = performance.now();
-    if ([...asked.values()].every((until) => now < until)) return;
+    isDue ||= [...asked.values()].some((until) => now >= until);
+    if (!isDue || renewal) return;
     asked.clear();
-    renewal = close()
-      .then(() => client.connect())
-      .catch(() => undefined);
+    renewal = renew();
   }, WATCH.every).unref();
   client.close = async (options) => {
     clearInterval(timer);
