@@ -641,9 +641,9 @@ describe('checkpoints', () => {
     for (let after = 0; after < 20; after += 1) await store.append(append(after, events(after, 1)));
     const asked = performance.now();
     expect(await store.latestCheckpoint(BAKERY)).toBeNull();
-    // Were each of them tried in vain, it would take twenty seconds.
+    // The first one and the last one: were each of them tried in vain, it would take twenty seconds.
     expect(performance.now() - asked).toBeLessThan(10_000);
-    expect(troubles.map(({ what }) => what)).toEqual(['checkpoint-left-behind']);
+    expect(troubles.map(({ what }) => what)).toEqual(['checkpoint-left-behind', 'checkpoint-left-behind']);
     await store.append(append(20, events(20, 1)));
     const closed = performance.now();
     await store.close();

@@ -347,8 +347,9 @@ class EventStoreDbStore extends EventStore {
     const asked = performance.now();
     this.checkpointing
       .run(ledger, async () => {
-        // Those that waited while one of them was tried in vain need not wait as long, each after the other.
-        if (asked < (this.unsigned.get(ledger) ?? 0)) return;
+        // Of those that waited while one was tried in vain the last one signs for all.
+        const hasWaited = asked < (this.unsigned.get(ledger) ?? 0);
+        if (hasWaited && this.checkpointing.waiting(ledger) > 1) return;
         await this.checkpointStreams.append(text, appended, position);
       })
       .catch((error: unknown) => {

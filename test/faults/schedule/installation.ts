@@ -114,12 +114,16 @@ export class Installation {
         return this.doubles[this.leading]?.fail(fault.fault);
       case 'leader':
         return this.changeLeader();
+      case 'no-leader':
+        return this.loseLeader(fault.forMs);
       case 'cut-subscriptions':
         return this.doubles.forEach((double) => double.cutSubscriptions());
       case 'database':
         return this.failDatabase(fault.fate, fault.times);
       case 'cut-database':
         return this.mongo?.proxy.cut();
+      case 'database-away':
+        return this.loseDatabase(fault.forMs);
     }
   }
 
@@ -128,6 +132,8 @@ export class Installation {
     this.isHealing = true;
     for (const double of this.doubles) double.recover();
     if (this.mongo) this.mongo.proxy.fateOf = () => 'answered';
+    this.followLeader();
+    this.mongo?.proxy.comeBack();
     this.freeDisk();
     await Promise.all(this.pending);
     for (const node of this.nodes) if (!node.service) await this.launch(node);
@@ -242,8 +248,26 @@ export class Installation {
 
   private changeLeader(): void {
     this.leading = (this.leading + 1) % this.doubles.length;
-    const leader = this.doubles[this.leading] as EventStoreDbDouble;
-    for (const double of this.doubles) double.follow(leader);
+    this.followLeader();
+  }
+
+  private followLeader(): void {
+    const leader = this.doubles[this.leading];
+    if (leader) for (const double of this.doubles) double.follow(leader);
+  }
+
+  /** The leader is gone and the others have not agreed on a new one: its subscriptions end. */
+  private loseLeader(forMs: number): void {
+    for (const double of this.doubles) {
+      double.follow(null);
+      double.cutSubscriptions();
+    }
+    this.wait(delay(forMs).then(() => this.followLeader()));
+  }
+
+  private loseDatabase(forMs: number): void {
+    this.mongo?.proxy.leave();
+    this.wait(delay(forMs).then(() => this.mongo?.proxy.comeBack()));
   }
 
   private failDatabase(fate: 'lost' | 'refused' | 'answered', times: number): void {

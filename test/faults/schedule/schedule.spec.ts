@@ -5,6 +5,9 @@ import { described, scheduleOf } from './schedule';
 /** Enough for both kinds of installation and one to four nodes; `npm run test:faults -- --seeds A..B` runs more. */
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
 
+/** With servers that are away for seconds. */
+const WITH_OUTAGES = Array.from({ length: 8 }, (_, index) => 5_000 + index);
+
 /** Each found a failure once. Of those above, 4, 5 and 17 did; `docs/reference/fault-schedule.md` says what. */
 const KEPT: readonly number[] = [
   1005, // A socket that was ended by the other party was answered as an internal error.
@@ -15,7 +18,7 @@ const KEPT: readonly number[] = [
 ];
 
 /** Those of one kind run one after the other; both kinds beside each other. */
-const ALL = [...new Set([...SEEDS, ...KEPT])].map((seed) => scheduleOf(seed));
+const ALL = [...new Set([...SEEDS, ...WITH_OUTAGES, ...KEPT])].map((seed) => scheduleOf(seed));
 
 describe('a fault schedule', () => {
   const results = new Map<number, Promise<RunResult>>();
@@ -50,9 +53,11 @@ describe('a fault schedule', () => {
       'cut-database',
       'cut-subscriptions',
       'database',
+      'database-away',
       'disk',
       'kill',
       'leader',
+      'no-leader',
       'pause',
       'stop',
       'store',

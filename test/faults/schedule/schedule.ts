@@ -33,9 +33,11 @@ export type Fault =
   | { readonly kind: 'disk'; readonly leaving: number; readonly forMs: number }
   | { readonly kind: 'store'; readonly fault: StoreFault }
   | { readonly kind: 'leader' }
+  | { readonly kind: 'no-leader'; readonly forMs: number }
   | { readonly kind: 'cut-subscriptions' }
   | { readonly kind: 'database'; readonly fate: DatabaseFate; readonly times: number }
-  | { readonly kind: 'cut-database' };
+  | { readonly kind: 'cut-database' }
+  | { readonly kind: 'database-away'; readonly forMs: number };
 
 /** It happens when so many requests have been begun, by all clients together. */
 export type Planned = { readonly at: number; readonly fault: Fault };
@@ -52,6 +54,9 @@ export type Schedule = {
 };
 
 export type ScheduleOptions = { readonly nodes?: number | undefined; readonly family?: Family | undefined };
+
+/** Those before it are as they were when they found something: what was added since begins here. */
+const FIRST_WITH_OUTAGES = 5_000;
 
 const HOUR_MS = 3_600_000;
 const MEBIBYTE = 1024 * 1024;
@@ -76,7 +81,9 @@ export function scheduleOf(seed: number, { nodes, family }: ScheduleOptions = {}
     family: chosen,
     nodes: count,
     clients,
-    faults: faultsOf(chance, chosen, count, requests),
+    faults: [...faultsOf(chance, chosen, count, requests), ...outagesOf(seed, chosen, requests)].sort(
+      (left, right) => left.at - right.at,
+    ),
     farewell: Array.from({ length: count }, () => ({ ...story.plainSale('T1'), businessDate: '2021-02-01' })),
   };
 }
@@ -130,7 +137,19 @@ function faultsOf(chance: Chance, family: Family, nodes: number, requests: numbe
       isEnd && ends < 0 ? { kind: 'pause', node: drawn.node, forMs: chance.between(50, 600) } : drawn;
     planned.push({ at: chance.between(1, requests), fault });
   }
-  return planned.sort((left, right) => left.at - right.at);
+  return planned;
+}
+
+/** Servers that are away for seconds, by a chance of their own. */
+function outagesOf(seed: number, family: Family, requests: number): Planned[] {
+  if (seed < FIRST_WITH_OUTAGES || family === 'embedded') return [];
+  const chance = new Chance(-seed);
+  return Array.from({ length: chance.between(0, 2) }, () => ({
+    at: chance.between(1, requests),
+    fault: chance.maybe(0.5)
+      ? { kind: 'no-leader', forMs: chance.between(100, 4_000) }
+      : { kind: 'database-away', forMs: chance.between(100, 8_000) },
+  }));
 }
 
 function nodeFault(chance: Chance, node: number, longestPause: number): Fault {
