@@ -48,6 +48,12 @@ export class PartitionReadModels extends ReadModelStore {
     return this.store.drop(this.prefix + collection, this.fence);
   }
 
+  override async lost(collections: readonly string[]): Promise<readonly string[]> {
+    const { prefix } = this;
+    const found = await this.store.lost(collections.map((collection) => prefix + collection));
+    return found.map((collection) => collection.slice(prefix.length));
+  }
+
   override saveSetting(name: string, value: string): Promise<void> {
     return this.store.saveSetting(this.prefix + name, value, this.fence);
   }

@@ -59,6 +59,8 @@ const PASSED_MS = 10_000;
 const GATHER_MOST_MS = 250;
 /** How often it is looked whether a read store that others may empty still holds what was said there. */
 const LOOK_MS = 2000;
+/** And how often it is looked for collections that somebody has dropped there. */
+const SEEK_MS = 10_000;
 /** More halted ledgers than this, and the read model is stopped as a whole. */
 const MOST_HALTS = 100;
 
@@ -74,8 +76,8 @@ export class ProjectionRunner {
   private readonly collections: PlacedCollections;
   private readonly page: number;
   private storeId = '';
-  /** What the read models have folded is not what the event store holds. */
-  private isOtherHistory = false;
+  /** What the read models hold is of no use: of another history than the event store's, or without some of its documents. */
+  private beginsAnew = false;
   private isStopping = false;
   private loop: Promise<void> | null = null;
   private rest: (() => void) | null = null;
@@ -94,6 +96,7 @@ export class ProjectionRunner {
   /** When the oldest checkpoint was passed that is not written yet; null when none is. */
   private passedSince: number | null = null;
   private lookedAt = 0;
+  private soughtAt = 0;
   private isReported = false;
   /** Whether the last step had a full page to fold: then there is more, and nothing to wait for. */
   private wasFull = false;
@@ -122,12 +125,14 @@ export class ProjectionRunner {
     // Asked for alone: a store whose checkpoint was lost takes no writes before it was.
     await readModels.checkpoint(PROGRESS);
     await this.collections.adopt(this.storeId);
-    this.isOtherHistory = await this.hasOtherHistory();
+    this.beginsAnew = await this.hasOtherHistory();
     await this.collections.load(projections);
+    if (await this.hasLostDocuments()) this.beginsAnew = true;
     for (const projection of projections) await this.place(projection);
     // Last: a crash before leaves what says that all is to be folded again.
-    if (this.isOtherHistory) await this.collections.forgetProgress();
+    if (this.beginsAnew) await this.collections.forgetProgress();
     await this.judgeGrowth();
+    if (await this.collections.beginsAnew()) await this.collections.saveAnew(false);
     await this.resumeHalted();
     this.isLost = false;
     this.changed();
@@ -266,6 +271,17 @@ export class ProjectionRunner {
     return event?.hash !== hash || (await events.positionOf(ledger, sequence)) !== position;
   }
 
+  /** One dropped collection, and all is folded again: nobody can tell what the others have without it. */
+  private async hasLostDocuments(): Promise<boolean> {
+    const lost = await this.options.readModels.lost(this.collections.all());
+    if (lost.length === 0) return this.collections.beginsAnew();
+    // Before anything is dropped: a crash leaves what says so, and whoever watches reads none of it.
+    await this.collections.saveAnew(true);
+    this.lose();
+    await this.sayReport();
+    return true;
+  }
+
   private track(projection: Projection, collection: string, position: number, isServed: boolean): Track {
     const documents = new TrackDocuments(projection, collection, this.options.readModels);
     return { projection, collection, documents, position, isServed, halts: new Map(), stopped: null };
@@ -287,7 +303,7 @@ export class ProjectionRunner {
   private async positionOf(collection: string): Promise<number> {
     const checkpoint = await this.options.readModels.checkpoint(collection);
     if (checkpoint === null) return 0;
-    if (checkpoint.storeId === this.storeId && !this.isOtherHistory) return checkpoint.position;
+    if (checkpoint.storeId === this.storeId && !this.beginsAnew) return checkpoint.position;
     await this.options.readModels.drop(collection);
     return 0;
   }
@@ -380,6 +396,10 @@ export class ProjectionRunner {
     if (this.options.isWatched !== true || !this.isReported || Date.now() - this.lookedAt < LOOK_MS) return;
     this.lookedAt = Date.now();
     if (!(await this.collections.hasReport())) throw new ReadModelsLost(REPORT);
+    if (Date.now() - this.soughtAt < SEEK_MS) return;
+    this.soughtAt = Date.now();
+    const [lost] = await this.options.readModels.lost(this.collections.all());
+    if (lost !== undefined) throw new ReadModelsLost(lost, `documents of ${lost} are gone`);
   }
 
   /** Says so when the read models fall behind, and when they are level again. */

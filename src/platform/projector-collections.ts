@@ -47,6 +47,8 @@ export const REPORT = 'projection-report';
 const PLACES = 'projection-places';
 const HALTS = 'projection-halts';
 const STORE = 'projection-store';
+/** Set from when documents were found missing until nothing of what was folded is left. */
+const ANEW = 'projection-anew';
 
 /** Long enough for any read that began on the old collection. */
 const DROP_AFTER_MS = 30_000;
@@ -97,6 +99,20 @@ export class PlacedCollections {
     const document = await this.store.get(PROGRESS, storeId, LAST_FOLDED);
     const folded = document?.body as Partial<Folded> | undefined;
     return folded?.ledger === undefined ? null : (folded as Folded);
+  }
+
+  /** Every collection that is folded into, with how far its ledgers are. */
+  all(): readonly string[] {
+    const places = [...this.places.values()].flatMap(({ served, building }) => [served, building]);
+    return [PROGRESS, ...places.filter((collection) => collection !== null)];
+  }
+
+  async beginsAnew(): Promise<boolean> {
+    return (await this.store.setting(ANEW)) === 'yes';
+  }
+
+  saveAnew(begins: boolean): Promise<void> {
+    return this.store.saveSetting(ANEW, begins ? 'yes' : '');
   }
 
   /** All is folded again: nothing is halted and nothing is reached. */

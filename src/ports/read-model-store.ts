@@ -60,8 +60,11 @@ export class StaleFence extends Error {
 export class ReadModelsLost extends Error {
   override readonly name = 'ReadModelsLost';
 
-  constructor(readonly projection: string) {
-    super(`the checkpoint of ${projection} is gone, and with it the documents`);
+  constructor(
+    readonly projection: string,
+    what = `the checkpoint of ${projection} is gone, and with it the documents`,
+  ) {
+    super(what);
   }
 }
 
@@ -116,6 +119,14 @@ export abstract class ReadModelStore {
    * @throws StaleFence when a newer fence has written the checkpoint; then nothing is deleted
    */
   abstract drop(collection: string, fence?: number): Promise<void>;
+
+  /**
+   * Which of these collections are not those that were written any more, although nobody has told `drop`: documents are missing
+   * from them. Where all is one file, that cannot be.
+   */
+  lost(collections: readonly string[]): Promise<readonly string[]> {
+    return Promise.resolve(collections.slice(collections.length));
+  }
 
   /** Small named values of the runner, such as the live generation of a projection. */
   abstract setting(name: string): Promise<string | null>;

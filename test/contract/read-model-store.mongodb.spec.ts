@@ -225,6 +225,27 @@ describeWithEveryMongo('MongoDB', (server) => {
       await other.close();
     });
 
+    it('misses a collection that somebody has dropped, whatever was written since and by whom', async () => {
+      const names = ['journal@1', 'day@1'];
+      expect(await store.lost(names)).toEqual([]);
+      await store.write([document(), document({ collection: 'day@1' })], []);
+      expect(await store.lost([...names, 'never written'])).toEqual([]);
+      await raw.dropCollection('documents.journal@1');
+      expect(await store.lost(names)).toEqual(['journal@1']);
+      const other = await openMongoReadModelStore(database);
+      for (const node of [store, other]) {
+        await node.write([document({ key: 'folded into nothing', sequence: 4 })], []);
+        expect(await node.lost(names)).toEqual(['journal@1']);
+      }
+      await store.drop('journal@1');
+      for (const node of [store, other]) expect(await node.lost(names)).toEqual([]);
+      await other.write([document({ sequence: 5 })], []);
+      expect(await other.list('journal@1', 'l', { limit: 10 })).toHaveLength(1);
+      await raw.dropCollection('documents.journal@1');
+      expect(await store.lost(names)).toEqual(['journal@1']);
+      await other.close();
+    });
+
     it('whose collection was dropped on purpose is not taken for an emptied one', async () => {
       const checkpoint = { projection: 'journal@1', storeId: 's', position: 3 };
       await store.write([document({ sequence: 3 })], [checkpoint]);

@@ -116,4 +116,16 @@ describeWithMongo('read models that are emptied in use', (server) => {
     await eventually('it is noticed', async () => (await shown()) === null, PATIENCE_MS);
     await eventually('it is made good', async () => (await shown()) === before, PATIENCE_MS);
   }, 120_000);
+
+  it('are folded again when one collection alone is gone, and its checkpoint is not', async () => {
+    await level();
+    const before = await shown();
+    const collections = await cluster.readModels.listCollections({}, { nameOnly: true }).toArray();
+    const journals = collections
+      .map(({ name }) => name)
+      .filter((name) => /^documents\..*journal@/.test(name));
+    expect(journals.length).toBeGreaterThan(1);
+    for (const name of journals) await cluster.readModels.dropCollection(name);
+    await eventually('it is made good', async () => (await shown()) === before, PATIENCE_MS);
+  }, 120_000);
 });

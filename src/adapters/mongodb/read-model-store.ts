@@ -6,6 +6,7 @@ import {
   type Filter,
   Long,
   MongoServerError,
+  type OptionalUnlessRequiredId,
 } from 'mongodb';
 import {
   type Document,
@@ -52,6 +53,11 @@ type OperationsByCollection = ReadonlyMap<string, AnyBulkWriteOperation<StoredDo
 
 /** Written under a fence: the newest that has written it, 0 for none. */
 type Fenced = { readonly _id: string; readonly fence: Int64 };
+
+/** The first document of a collection. No other `_id` is without a separator. */
+const MARKER = 'marker';
+
+type Marked = { readonly _id: string };
 
 /** `store` is null once the collection was dropped: the fence of who dropped it stays. */
 type StoredProgress = Fenced & { readonly store: string | null; readonly position: Int64 };
@@ -111,6 +117,8 @@ class MongoReadModelStore extends ReadModelStore {
   private lastStamp = 0;
   /** Checkpoints that were there: they never go away one by one, since a drop leaves its fence behind. */
   private readonly known = new Set<string>();
+  /** Collections that are known to be marked, or to have been. */
+  private readonly marked = new Set<string>();
 
   constructor(private readonly connection: Connection) {
     super();
@@ -183,6 +191,7 @@ class MongoReadModelStore extends ReadModelStore {
     const collections = new Set(stages.flatMap((byCollection) => [...byCollection.keys()]));
     await this.connection.answered(async () => {
       await this.requireStanding(collections, checkpoints, fence);
+      await this.mark([...collections].filter((collection) => !this.marked.has(collection)));
       for (const byCollection of stages) await this.writeOperations(byCollection);
       await this.saveCheckpoints(checkpoints, fence);
     });
@@ -209,11 +218,29 @@ class MongoReadModelStore extends ReadModelStore {
     const fields = { store: null, position: Long.ZERO };
     await this.connection.answered(async () => {
       await this.saveFenced({ collection: 'checkpoints', name: collection, fields }, fence);
+      await this.marks.deleteOne({ _id: collection });
+      this.marked.delete(collection);
       await this.documents(collection)
         .drop()
         .catch((error: unknown) => {
           if (!isMissing(error)) throw error;
         });
+    });
+  }
+
+  override async lost(collections: readonly string[]): Promise<readonly string[]> {
+    return this.connection.answered(async () => {
+      const marked = await this.markedOf(collections);
+      for (const collection of collections) if (!marked.has(collection)) this.marked.delete(collection);
+      const looked = [...marked].map(async (collection) => {
+        return {
+          collection,
+          isThere: (await this.documentsAsMarked(collection).findOne({ _id: MARKER })) !== null,
+        };
+      });
+      return (await Promise.all(looked))
+        .filter(({ isThere }) => !isThere)
+        .map(({ collection }) => collection);
     });
   }
 
@@ -285,6 +312,34 @@ class MongoReadModelStore extends ReadModelStore {
 
   private documents(collection: string): Collection<StoredDocument> {
     return this.connection.db.collection(`documents.${collection}`);
+  }
+
+  private documentsAsMarked(collection: string): Collection<Marked> {
+    return this.connection.db.collection(`documents.${collection}`);
+  }
+
+  /** Which collections have been written since they were dropped last: each of them holds a marker. */
+  private get marks(): Collection<Marked> {
+    return this.connection.db.collection('marks');
+  }
+
+  private async markedOf(collections: readonly string[]): Promise<Set<string>> {
+    const found = await this.marks.find({ _id: { $in: [...collections] } }).toArray();
+    return new Set(found.map(({ _id }) => _id));
+  }
+
+  /**
+   * Before the first document of a collection: that it has a marker, then the marker. Nobody marks what was marked before, so
+   * one that was dropped by somebody else, and made again by the next batch, is missed.
+   */
+  private async mark(collections: readonly string[]): Promise<void> {
+    if (collections.length === 0) return;
+    const marked = await this.markedOf(collections);
+    for (const collection of collections) {
+      if (!marked.has(collection) && (await isInserted(this.marks, { _id: collection })))
+        await isInserted(this.documentsAsMarked(collection), { _id: MARKER });
+      this.marked.add(collection);
+    }
   }
 
   private get progress(): Collection<StoredProgress> {
@@ -459,9 +514,12 @@ function mayReplace({ fields }: FencedWrite, fence: Long): Filter<Fenced>[] {
   return [older, { fence, store: { $ne: fields.store } }, { fence, position: { $lte: fields.position } }];
 }
 
-async function isInserted(fenced: Collection<Fenced>, document: Fenced): Promise<boolean> {
+async function isInserted<Stored extends Marked>(
+  collection: Collection<Stored>,
+  document: OptionalUnlessRequiredId<Stored>,
+): Promise<boolean> {
   try {
-    await fenced.insertOne(document);
+    await collection.insertOne(document);
     return true;
   } catch (error) {
     if (isDuplicate(error)) return false;
