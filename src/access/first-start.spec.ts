@@ -1,23 +1,23 @@
-import { type AccessApp, accessApp } from '../../test/support/access-app';
+import { type AccessApp, accessApp, newVault } from '../../test/support/access-app';
 import { FirstStart } from './first-start';
 import { Invitations } from './invitations';
 import { Passwords } from './passwords';
-import { SqliteVault } from '../adapters/sqlite/vault';
 import { readConfig } from '../config';
+import type { Vault } from '../ports/vault';
 
 describe('the first start', () => {
   let on: AccessApp;
-  let empty: SqliteVault;
+  let empty: Vault;
   beforeEach(async () => {
     on = await accessApp();
-    empty = SqliteVault.open(':memory:');
+    empty = await newVault();
   });
   afterEach(async () => {
     await empty.close();
     await on.close();
   });
 
-  const firstStart = (vault: SqliteVault, environment: Record<string, string> = {}) =>
+  const firstStart = (vault: Vault, environment: Record<string, string> = {}) =>
     new FirstStart(
       vault,
       on.app.get(Passwords),

@@ -2,6 +2,7 @@ import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { draft } from '../../test/support/draft';
+import { newReportsStores } from '../../test/support/engines';
 import { RecordingBook } from '../../test/support/recording-book';
 import { type ReportsApp, reportsApp } from '../../test/support/reports-app';
 import { changeSettings } from '../ledger/company/change-company';
@@ -19,6 +20,8 @@ const sale = (gross: number, method = 'cash') => ({
   payments: [{ method, amount: gross }],
 });
 
+const onEngines = async (book?: RecordingBook) => reportsApp(book, await newReportsStores());
+
 /** Some members of each row. */
 function pick(rows: readonly Record<string, unknown>[], ...members: readonly string[]): unknown[][] {
   return rows.map((row) => members.map((member) => row[member]));
@@ -28,7 +31,7 @@ describe('reading', () => {
   let reports: ReportsApp;
 
   beforeEach(async () => {
-    reports = await reportsApp();
+    reports = await onEngines();
   });
 
   afterEach(() => reports.close());
@@ -576,7 +579,7 @@ describe('reading', () => {
 
     it('lists alerts that hold, and the history', async () => {
       await reports.close();
-      reports = await reportsApp(new RecordingBook({ company: { thresholds: { cashMax: 20_000 } } }));
+      reports = await onEngines(new RecordingBook({ company: { thresholds: { cashMax: 20_000 } } }));
       await reports.record(sale(6000));
       const raised = await read(after('alerts?open=true', reports.book.stored.length));
       expect(raised.data).toMatchObject([
@@ -671,7 +674,7 @@ describe('reading', () => {
         },
       });
       await reports.close();
-      reports = await reportsApp(founded);
+      reports = await onEngines(founded);
       await reports.save();
       await reports.record({ ...sale(1000), businessDate: '2026-02-27' });
       const last = await reports.record({ ...sale(500), till: 'T2', businessDate: '2026-03-02' });

@@ -6,6 +6,7 @@ import { sha256Hex } from '../../src/platform/crypto';
 import type { StoredEvent } from '../../src/ports/event-store';
 import { canonicalJson } from '../../src/proof/canonical-json';
 import { parseExportLine } from '../../src/proof/chain';
+import { newReportsStores } from '../support/engines';
 import { releaseOf, type Release, releases } from '../support/history-files';
 import { figuresOf } from '../support/history-figures';
 import { tellStory } from '../support/history-story';
@@ -45,7 +46,7 @@ describe.each(kept.map((release) => [release.version, release] as const))(
     });
 
     it('adds up to the same figures in the state, and over HTTP', async () => {
-      const figures = await figuresOf(stored, release.now);
+      const figures = await figuresOf(stored, release.now, await newReportsStores());
       expect(figures).toMatchObject(release.figures);
     });
   },

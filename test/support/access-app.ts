@@ -9,13 +9,15 @@ import { authentication, isSignedIn } from '../../src/access/authentication';
 import { Authenticator } from '../../src/access/authenticator';
 import { Passwords } from '../../src/access/passwords';
 import { hashOfToken, newApiKey } from '../../src/access/tokens';
-import { SqliteVault } from '../../src/adapters/sqlite/vault';
+import { openRateCounters, openVault } from '../../src/adapters/engines';
 import { CONFIG, type Config, readConfig } from '../../src/config';
 import { configureHttp, type HttpOptions } from '../../src/platform/http/configure';
 import { RateLimiter } from '../../src/platform/http/rate-limiter';
 import { Clock } from '../../src/ports/clock';
 import { Ids } from '../../src/ports/ids';
+import { RateCounters } from '../../src/ports/rate-counters';
 import { type CompanyRole, Vault } from '../../src/ports/vault';
+import { newServers } from './engines';
 
 /** A clock that stands until it is moved. */
 class StandingClock extends Clock {
@@ -47,7 +49,7 @@ export const FIRM_ADMIN = { email: 'cabinet@example.org', password: 'une phrase 
 export type AccessApp = {
   readonly app: NestExpressApplication;
   readonly server: Server;
-  readonly vault: SqliteVault;
+  readonly vault: Vault;
   readonly clock: StandingClock;
   readonly ids: Ids;
   readonly config: Config;
@@ -61,13 +63,22 @@ export type AccessApp = {
   readonly close: () => Promise<void>;
 };
 
+const IN_MEMORY = { engine: 'sqlite', path: ':memory:' } as const;
+
+/** An empty vault: a file in memory, or on the servers that are asked for (see `engines`). */
+export async function newVault(): Promise<Vault> {
+  return openVault((await newServers())?.readModels ?? IN_MEMORY, ':memory:');
+}
+
 /** The access layer and the HTTP platform alone, on a vault with two companies and the firm's administrator. */
 export async function accessApp(
   controllers: Type[] = [],
   environment: Record<string, string> = {},
   options: Pick<HttpOptions, 'longestBodyMs'> = {},
 ): Promise<AccessApp> {
-  const vault = SqliteVault.open(':memory:');
+  const readStore = (await newServers())?.readModels ?? IN_MEMORY;
+  const vault = await openVault(readStore, ':memory:');
+  const counters = await openRateCounters(readStore);
   const clock = new StandingClock();
   const ids = new CountedIds();
   const config = readConfig({ CAISSE_RATE_LIMIT: 'off', ...environment });
@@ -75,7 +86,16 @@ export async function accessApp(
     await vault.reserveCompany({ siren: `siren-${index}`, company, idempotencyKey: `key-${index}` });
     await vault.confirmCompany(company);
   }
-  const app = await anApp(controllers, { vault, clock, ids, config }, options);
+  const letGo = async () => {
+    await vault.close();
+    await counters?.close();
+  };
+  const app = await anApp(controllers, { vault, counters, clock, ids, config }, options).catch(
+    async (error: unknown) => {
+      await letGo();
+      throw error;
+    },
+  );
   const server = app.getHttpServer();
   const http = request(server);
   const firmAdmin = async () =>
@@ -105,7 +125,7 @@ export async function accessApp(
     },
     close: async () => {
       await app.close();
-      await vault.close();
+      await letGo();
     },
   };
 }
@@ -113,22 +133,23 @@ export async function accessApp(
 /** Made once: a hash is slow on purpose. */
 let adminHash: Promise<string> | undefined;
 
-type Ports = { vault: Vault; clock: Clock; ids: Ids; config: Config };
+type Ports = { vault: Vault; counters: RateCounters | null; clock: Clock; ids: Ids; config: Config };
 
 async function anApp(
   controllers: Type[],
-  { vault, clock, ids, config }: Ports,
+  { vault, counters, clock, ids, config }: Ports,
   options: Pick<HttpOptions, 'longestBodyMs'>,
 ): Promise<NestExpressApplication> {
   @Global()
   @Module({
     providers: [
       { provide: Vault, useValue: vault },
+      { provide: RateCounters, useValue: counters },
       { provide: Clock, useValue: clock },
       { provide: Ids, useValue: ids },
       { provide: CONFIG, useValue: config },
     ],
-    exports: [Vault, Clock, Ids, CONFIG],
+    exports: [Vault, RateCounters, Clock, Ids, CONFIG],
   })
   class PortsModule {}
 

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import type { Ended } from './service';
 
 const PROGRAM = join(resolve(__dirname, '../..'), 'bin/caisse.cjs');
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 /** Runs the command line beside what the test goes on doing. */
 export function runCaisse(

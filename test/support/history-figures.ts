@@ -5,7 +5,7 @@ import { emptyLedger, type Ledger } from '../../src/ledger/ledger';
 import { decodeStoredEvent } from '../../src/platform/codec';
 import type { StoredEvent } from '../../src/ports/event-store';
 import type { RecordingBook } from './recording-book';
-import { reportsApp } from './reports-app';
+import { reportsApp, type ReportsStores } from './reports-app';
 
 /** What a ledger adds up to, as told by the state that decides and by the reads over HTTP. */
 export type Figures = {
@@ -41,10 +41,14 @@ const PATHS = [
   'entries?limit=500',
 ];
 
-/** The figures of stored events, as of an instant. */
-export async function figuresOf(stored: readonly StoredEvent[], now: string): Promise<Figures> {
+/** The figures of stored events, as of an instant; those that are read come from stores in memory unless others are given. */
+export async function figuresOf(
+  stored: readonly StoredEvent[],
+  now: string,
+  stores?: ReportsStores,
+): Promise<Figures> {
   const ledger = folded(stored);
-  return { state: stateOf(ledger), reads: await readsOf(stored, ledger, now) };
+  return { state: stateOf(ledger), reads: await readsOf({ stored, now, stores }, ledger) };
 }
 
 function folded(stored: readonly StoredEvent[]): Ledger {
@@ -91,15 +95,17 @@ function byName([left]: readonly [string, unknown], [right]: readonly [string, u
   return left < right ? -1 : 1;
 }
 
-async function readsOf(
-  stored: readonly StoredEvent[],
-  ledger: Ledger,
-  now: string,
-): Promise<Figures['reads']> {
+type Reading = {
+  readonly stored: readonly StoredEvent[];
+  readonly now: string;
+  readonly stores: ReportsStores | undefined;
+};
+
+async function readsOf({ stored, now, stores }: Reading, ledger: Ledger): Promise<Figures['reads']> {
   const inspect = <Answer>(read: (state: Ledger) => Answer) => read(ledger);
   // A book that records nothing more: the reports ask it for no more than this.
   const book = { id: ledger.id, now, stored, inspect } as unknown as RecordingBook;
-  const reports = await reportsApp(book);
+  const reports = await reportsApp(book, stores);
   try {
     const { port } = reports.app.getHttpServer().address() as AddressInfo;
     const reads: Record<string, unknown> = {};

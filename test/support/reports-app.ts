@@ -41,11 +41,23 @@ export type ReportsApp = {
 @Module({})
 class Stores {}
 
-/** The reports over HTTP on stores in memory; who asks is settled. */
-export async function reportsApp(book = new RecordingBook()): Promise<ReportsApp> {
-  const events = new MemoryEventStore();
-  const readModels = new MemoryReadModelStore();
-  const projector = new LocalProjector({ events, readModels, projections: ALL_PROJECTIONS, waitMs: 200 });
+export type ReportsStores = {
+  readonly events: EventStore;
+  readonly readModels: ReadModelStore;
+  /** How long a read waits for a write, in milliseconds. */
+  readonly waitMs: number;
+};
+
+function inMemory(): ReportsStores {
+  return { events: new MemoryEventStore(), readModels: new MemoryReadModelStore(), waitMs: 200 };
+}
+
+/** The reports over HTTP, on stores in memory unless others are given, which it closes; who asks is settled. */
+export async function reportsApp(
+  book = new RecordingBook(),
+  { events, readModels, waitMs }: ReportsStores = inMemory(),
+): Promise<ReportsApp> {
+  const projector = new LocalProjector({ events, readModels, projections: ALL_PROJECTIONS, waitMs });
   const names = new Map<string, string>();
   const customers = (company: string, ids: readonly string[] = []) =>
     Promise.resolve(
@@ -115,6 +127,8 @@ export async function reportsApp(book = new RecordingBook()): Promise<ReportsApp
     close: async () => {
       await projector.stop();
       await app.close();
+      await events.close();
+      await readModels.close();
     },
   };
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Ended, runCaisse } from './command';
 import { environmentOfEngines, stopEngines } from './engines';
 
 const ROOT = resolve(__dirname, '../..');
@@ -294,8 +295,6 @@ export async function exportedEvents(
   return { text, events: lines.map((line) => JSON.parse(line) as RawEvent) };
 }
 
-export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
-
 /** Runs the command line, without a service. */
 export function caisse(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Ended {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin/caisse.cjs'), ...args], {
@@ -304,6 +303,16 @@ export function caisse(args: readonly string[], environment: Readonly<Record<str
     maxBuffer: 1 << 28,
   });
   return { code: status, stdout, stderr };
+}
+
+/** A new data folder with the ledgers of a service that was stopped, as they are on whatever engine: to be verified. */
+export async function copyOfLedgers({ data }: Folder): Promise<string> {
+  const { CAISSE_EVENT_STORE: from = `sqlite:${data}/events.db` } = await environmentOfEngines(data);
+  const copy = newFolder().data;
+  // A server of events may be one of this process, which must not stop meanwhile.
+  const { code, stderr } = await runCaisse(['copy', '--from', from, '--to', `sqlite:${copy}/events.db`]);
+  if (code !== 0) throw new Error(`copy ended with ${String(code)}: ${stderr}`);
+  return copy;
 }
 
 export type Finding = { readonly sequence: number; readonly code: string; readonly detail: string };
