@@ -54,8 +54,8 @@ type OperationsByCollection = ReadonlyMap<string, AnyBulkWriteOperation<StoredDo
 /** Written under a fence: the newest that has written it, 0 for none. */
 type Fenced = { readonly _id: string; readonly fence: Int64 };
 
-/** The first document of a collection. No other `_id` is without a separator. */
-const MARKER = 'marker';
+/** The first document of a collection, in the form of the others. No other `_id` is without a separator. */
+const MARKER: StoredDocument = { _id: 'marker', v: { s: Long.ZERO, w: Long.ZERO, b: 'null' } };
 
 type Marked = { readonly _id: string };
 
@@ -235,7 +235,7 @@ class MongoReadModelStore extends ReadModelStore {
       const looked = [...marked].map(async (collection) => {
         return {
           collection,
-          isThere: (await this.documentsAsMarked(collection).findOne({ _id: MARKER })) !== null,
+          isThere: (await this.documents(collection).findOne({ _id: MARKER._id })) !== null,
         };
       });
       return (await Promise.all(looked))
@@ -314,10 +314,6 @@ class MongoReadModelStore extends ReadModelStore {
     return this.connection.db.collection(`documents.${collection}`);
   }
 
-  private documentsAsMarked(collection: string): Collection<Marked> {
-    return this.connection.db.collection(`documents.${collection}`);
-  }
-
   /** Which collections have been written since they were dropped last: each of them holds a marker. */
   private get marks(): Collection<Marked> {
     return this.connection.db.collection('marks');
@@ -337,7 +333,7 @@ class MongoReadModelStore extends ReadModelStore {
     const marked = await this.markedOf(collections);
     for (const collection of collections) {
       if (!marked.has(collection) && (await isInserted(this.marks, { _id: collection })))
-        await isInserted(this.documentsAsMarked(collection), { _id: MARKER });
+        await isInserted(this.documents(collection), MARKER);
       this.marked.add(collection);
     }
   }
