@@ -20,6 +20,7 @@ import { Projector } from './platform/projector';
 import { ProjectorThread } from './platform/projector-thread';
 import { SnapshotThread } from './platform/snapshot-thread';
 import { Troubles } from './platform/troubles';
+import { requirePartitions } from './platform/leased-runner';
 import { checkWitness } from './platform/witness-check';
 import { Clock } from './ports/clock';
 import { EventStore } from './ports/event-store';
@@ -103,7 +104,9 @@ async function open(
   const ids = new UuidV7();
   const troubles = new Troubles(warn);
   const { store, readStore, vault, counters, signer, witness } = await openParts(config, troubles, opened);
-  const findings = new StartFindings(await checkWitness(store, witness));
+  const findings = new StartFindings(
+    await settingUp(groundOfEvents(config), () => checkWitness(store, witness)),
+  );
   for (const sentence of findings.refused()) warn(sentence);
   if (findings.missingWitness) warn(`there was no witness at ${config.witness}, yet the store is not empty`);
   const checkpoints = new CheckpointSigner(signer);
@@ -170,11 +173,13 @@ async function openParts(config: Config, troubles: Troubles, opened: Closable[])
   const onReset = (reason: string) =>
     troubles.note({ what: 'read-models-made-anew', message: `the read models are made anew: ${reason}` });
   const ofReadModels = groundOfReadModels(config);
-  const readStore = await settingUp(ofReadModels, async () =>
-    keep(await openReadModelStore(config.readStore, { onReset })),
-  );
-  const file = vaultFile(config);
   const isEmbedded = config.readStore.engine === 'sqlite';
+  const readStore = await settingUp(ofReadModels, async () => {
+    const opened = keep(await openReadModelStore(config.readStore, { onReset }));
+    if (!isEmbedded) await requirePartitions(opened, config.projectionPartitions);
+    return opened;
+  });
+  const file = vaultFile(config);
   const vault = await settingUp(isEmbedded ? { setting: 'CAISSE_DATA', file } : ofReadModels, async () =>
     keep(await openVault(config.readStore, file)),
   );

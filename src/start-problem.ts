@@ -7,6 +7,7 @@ import {
   wrongFile,
 } from './config';
 import { StoreLocked, StoreUnavailable } from './ports/event-store';
+import { OtherPartitions } from './ports/read-model-store';
 import { AddressRefused, type WrongAddress } from './ports/store-address';
 import { type Unusable, UnusableFile } from './ports/unusable-file';
 
@@ -89,6 +90,11 @@ function problemOf(error: unknown, { file, ...place }: Ground): unknown {
 function serverProblem(error: unknown, { setting, option: name = setting }: Ground): unknown {
   if (error instanceof AddressRefused)
     return new ConfigError(`${name} : ${WRONG_ADDRESSES[error.why]}`, { cause: error });
+  if (error instanceof OtherPartitions)
+    return new ConfigError(
+      `CAISSE_PROJECTION_PARTITIONS : les vues de lecture de cette base sont réparties en ${error.known} parts : indiquez CAISSE_PROJECTION_PARTITIONS=${error.known}, ou supprimez cette base pendant qu'aucun nœud ne tourne, elles seront refaites à partir des événements.`,
+      { cause: error },
+    );
   if (!(error instanceof StoreUnavailable)) return error;
   return new StartRefused(
     'unavailable',

@@ -35,6 +35,7 @@ export async function rebuild(
       const ground = groundOfReadModels(config, options);
       const readModels = await settingUp(ground, () => openReadModelStore(config.readStore));
       try {
+        await settingUp(ground, () => requirePartitions(readModels, config.projectionPartitions));
         await rebuildAll({ events, readModels, partitions: config.projectionPartitions }, names);
       } finally {
         await readModels.close();
@@ -55,7 +56,6 @@ type All = {
 };
 
 async function rebuildAll(all: All, names: readonly string[] | undefined): Promise<void> {
-  await requirePartitions(all.readModels, all.partitions);
   for (let partition = 0; partition < all.partitions; partition += 1)
     await rebuildPartition({ ...all, partition }, names);
 }

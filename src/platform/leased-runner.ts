@@ -1,5 +1,5 @@
 import type { HeldLease, Lease } from '../ports/leases';
-import type { ReadModelStore } from '../ports/read-model-store';
+import { OtherPartitions, type ReadModelStore } from '../ports/read-model-store';
 import { LeasedPartition, type LeasedPartitionOptions, PROJECTIONS_LEASES } from './leased-partition';
 import { fairShare } from './partitions';
 import type { RunnerReport } from './projector-progress';
@@ -47,7 +47,7 @@ export class LeasedRunner {
   /**
    * Resolves when this process folds its share, or knows from where others serve.
    *
-   * @throws Error when the read store is partitioned otherwise
+   * @throws OtherPartitions
    */
   async start(): Promise<void> {
     await requirePartitions(this.options.readModels, this.options.partitions);
@@ -178,14 +178,11 @@ export class LeasedRunner {
  * The first to come says for all how many partitions there are; in another number ledgers would be looked for where
  * they are not. Two that come first at once and disagree each fold all of their own.
  *
- * @throws Error
+ * @throws OtherPartitions
  */
 export async function requirePartitions(store: ReadModelStore, partitions: number): Promise<void> {
   const known = await store.setting(PARTITIONS);
   if (known === null) return store.saveSetting(PARTITIONS, String(partitions));
   if (known === String(partitions)) return;
-  throw new Error(
-    `the read models are folded in ${known} partitions, not in ${partitions}: ` +
-      `set CAISSE_PROJECTION_PARTITIONS=${known}, or drop their database while no node runs`,
-  );
+  throw new OtherPartitions(known, partitions);
 }

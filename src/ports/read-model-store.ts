@@ -56,6 +56,18 @@ export class StaleFence extends Error {
   }
 }
 
+/** The store holds read models in another number of partitions: ledgers would be looked for where they are not. */
+export class OtherPartitions extends Error {
+  override readonly name = 'OtherPartitions';
+
+  constructor(
+    readonly known: string,
+    asked: number,
+  ) {
+    super(`the read models are folded in ${known} partitions, not in ${asked}`);
+  }
+}
+
 /** The store was emptied while it was in use: what it held has to be folded again, from the first event on. */
 export class ReadModelsLost extends Error {
   override readonly name = 'ReadModelsLost';

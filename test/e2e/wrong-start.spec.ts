@@ -176,6 +176,26 @@ describe('a start that cannot be', () => {
     }
   });
 
+  describeWithMongo('a start with another number of partitions', (server) => {
+    it('says which one it is', async () => {
+      const { uri, database, drop } = aDatabase(server());
+      const client = new MongoClient(uri);
+      await client
+        .db(database)
+        .collection<{ _id: string; fence: number; value: string }>('settings')
+        .insertOne({ _id: 'projection-partitions', fence: 0, value: '4' });
+      const address = new URL(uri);
+      address.pathname = `/${database}`;
+      const settings = { CAISSE_READ_STORE: address.href };
+      const told = [2, sentence('CAISSE_PROJECTION_PARTITIONS=4')];
+      expect(await refusal(newFolder(), settings)).toEqual(told);
+      expect(await refusal(newFolder(), { ...settings, CAISSE_PROJECTION_PARTITIONS: '5' })).toEqual(told);
+      await client.db(`${database}-vault`).dropDatabase();
+      await client.close();
+      await drop();
+    });
+  });
+
   describeWithMongo('a start with what another version of Caisse keeps in MongoDB', (server) => {
     it.each([
       ['read models', 'read-models', '', 'supprimez'],
