@@ -7,7 +7,7 @@ import { verify } from '../../../src/cli/verify';
 import { verifyLedger } from '../../../src/platform/verify-ledger';
 import { exportLine } from '../../../src/proof/chain';
 import type { VerificationError } from '../../../src/proof/verification';
-import { Client, newSiren } from '../../support/service';
+import { type Answer, Client, newSiren } from '../../support/service';
 import { type Evidence, findingsIn } from './checker';
 import { inTime, type Outcome, runClient, settle, type World } from './client';
 import { ADMINISTRATOR, type Installation } from './installation';
@@ -116,15 +116,22 @@ function worldOf(
   };
 }
 
+/** Milliseconds: what was away is asked again each second, and a node says meanwhile that it is. */
+const THERE_MS = 60_000;
+
+async function onceThere(ask: () => Promise<Answer>): Promise<Answer> {
+  const until = performance.now() + THERE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer.status !== 503 || performance.now() > until) return answer;
+    await delay(100);
+  }
+}
+
 /** A company with two tills and a key that may do everything in it and has no end, whatever the clock says. */
 async function openShop(installation: Installation): Promise<{ token: string; company: string }> {
   const anonymous = new Client(installation.urlOf(0), null);
-  // What was cut in the run before is noticed by the first who need it.
-  let session = await anonymous.post('/v1/auth/login', ADMINISTRATOR);
-  while (session.status === 503) {
-    await delay(100);
-    session = await anonymous.post('/v1/auth/login', ADMINISTRATOR);
-  }
+  const session = await onceThere(() => anonymous.post('/v1/auth/login', ADMINISTRATOR));
   const client = anonymous.as(String(session.body.token));
   const opened = await client.post('/v1/companies', {
     name: 'Boulangerie Ève',
@@ -187,8 +194,9 @@ async function gather(world: World, installation: Installation): Promise<Evidenc
  * event store, so that what was acknowledged is compared in any case.
  */
 async function ledgerOf(world: World, installation: Installation): Promise<string> {
-  const exporting = new Client(world.urlOf(0), world.token).get(`${world.company}/exports/events`);
-  const exported = await noted(world, () => inTime('the export', exporting));
+  const client = new Client(world.urlOf(0), world.token);
+  const exporting = onceThere(() => inTime('the export', client.get(`${world.company}/exports/events`)));
+  const exported = await noted(world, () => exporting);
   if (exported?.status === 200) return String(exported.body);
   if (exported) world.oddities.push(`no export: ${JSON.stringify(exported.body)}`);
   if (installation.family === 'embedded') throw new Error('there is no ledger to be compared');
