@@ -127,9 +127,8 @@ describe.each<[string, AppendToStreamOptions]>([
   ])('says nothing as it is told: %j', async (kind, kept) => {
     double.fail({ on: 'append', kind });
     // The client waits for a single append as long as a call may take, for a batch for ever.
-    const answered = append(0, anEvent(1)).then(
-      () => 'answered',
-      ({ type }: { type: ErrorType }) => type,
+    const answered = errorOf(append(0, anEvent(1))).then((error) =>
+      error === null ? 'answered' : (error as { type: ErrorType }).type,
     );
     const silence = delay(1_500, 'silence', { ref: false });
     expect(['silence', ErrorType.DEADLINE_EXCEEDED]).toContain(await Promise.race([answered, silence]));
