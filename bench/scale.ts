@@ -159,6 +159,7 @@ function needsOf(companies: number, found: Found): Record<string, string> {
  * spread the companies over clusters, the one with the fewest nodes in all.
  */
 function fewestNodes(peak: number, onNode: number, following: number) {
+  if (Number.isNaN(onNode)) return { clusters: NaN, nodes: NaN };
   let fewest = { clusters: 1, nodes: Infinity };
   for (let clusters = 1; clusters * LEAST_NODES < fewest.clusters * fewest.nodes; clusters += 1) {
     const left = NODE_BUDGET - (peak / clusters) * following;

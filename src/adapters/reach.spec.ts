@@ -69,6 +69,19 @@ describe('a server that many call', () => {
     await expect(reach.call(() => Promise.resolve())).rejects.toMatchObject({ outcome: 'not-written' });
   });
 
+  it('that was found again is not lost by a question of before', async () => {
+    let answer: (error: Error) => void = () => undefined;
+    ping.mockImplementationOnce(() => new Promise((_, reject) => (answer = reject)));
+    const slow = reach.call(() => delay(8 * DOUBT_MS, 'at last'));
+    await delay(2 * DOUBT_MS);
+    await expect(reach.call(nobody)).rejects.toThrow('nobody is there');
+    await expect(slow).rejects.toMatchObject({ outcome: 'unknown' });
+    await delay(2 * AGAIN_MS);
+    const work = reach.call(() => delay(2 * DOUBT_MS, 'here'));
+    answer(new Error('too late'));
+    await expect(work).resolves.toBe('here');
+  });
+
   it('is asked nothing any more once it is closed', async () => {
     ping.mockImplementation(nobody);
     await expect(reach.call(nobody)).rejects.toThrow(StoreUnavailable);

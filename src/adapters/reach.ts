@@ -21,6 +21,8 @@ export type ReachOptions = {
 export class Reach {
   private away: StoreUnavailable | null = null;
   private isAsking = false;
+  /** How often it was away: what was asked before says nothing of afterwards. */
+  private absences = 0;
   private isClosed = false;
   private readonly underWay = new Set<(error: StoreUnavailable) => void>();
 
@@ -56,14 +58,17 @@ export class Reach {
   private async doubt(): Promise<void> {
     if (this.away || this.isAsking || this.isClosed) return;
     this.isAsking = true;
+    const { absences } = this;
     const isThere = await this.isThere();
     this.isAsking = false;
-    if (!isThere) this.lose(new StoreUnavailable('the server does not answer', 'unknown'));
+    if (!isThere && absences === this.absences)
+      this.lose(new StoreUnavailable('the server does not answer', 'unknown'));
   }
 
   private lose(error: StoreUnavailable): void {
     if (this.away || this.isClosed) return;
     this.away = error;
+    this.absences += 1;
     for (const giveUp of this.underWay)
       giveUp(new StoreUnavailable(error.message, 'unknown', { cause: error }));
     void this.find();

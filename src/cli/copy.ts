@@ -63,33 +63,35 @@ export async function copyAll(
   target: EventStore,
   report: (copied: CopiedLedger) => void,
 ): Promise<readonly CopiedLedger[]> {
-  const waiting = await everyLedger(source);
+  const listed = await ledgersOf(source);
   const copied: CopiedLedger[] = [];
-  const work = async () => {
-    for (let ledger = waiting.shift(); ledger !== undefined; ledger = waiting.shift()) {
-      const one = await copyLedger(source, target, ledger);
-      copied.push(one);
-      report(one);
-    }
+  const copy = async (ledgers: readonly string[]) => {
+    const waiting = [...ledgers];
+    const work = async () => {
+      for (let ledger = waiting.shift(); ledger !== undefined; ledger = waiting.shift()) {
+        const one = await copyLedger(source, target, ledger);
+        copied.push(one);
+        report(one);
+      }
+    };
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  await copy(listed);
+  // A server's store lists by an index of its own, which whoever carried streams over by hand can have left behind.
+  if (source.isShared) await copy(await unlisted(source, new Set(listed)));
   return copied.sort((left, right) => (left.ledger < right.ledger ? -1 : 1));
 }
 
-/**
- * In order: those that the store lists, and any others of which it has an event. A store may list by an index of its own
- * (EventStoreDB), which whoever carried streams over by hand can have left behind. Reading the whole once costs little
- * beside copying it.
- */
-async function everyLedger(source: EventStore): Promise<string[]> {
-  const ledgers = new Set(await ledgersOf(source));
+/** Of which there are events in the whole, in order. */
+async function unlisted(source: EventStore, listed: ReadonlySet<string>): Promise<string[]> {
+  const found = new Set<string>();
   for (let position = 0, isMore = true; isMore;) {
     const page = await source.readAll(position, PAGE);
-    for (const { ledger } of page) ledgers.add(ledger);
+    for (const { ledger } of page) if (!listed.has(ledger)) found.add(ledger);
     position = page.at(-1)?.position ?? position;
     isMore = page.length > 0;
   }
-  return [...ledgers].sort();
+  return [...found].sort();
 }
 
 async function copyLedger(source: EventStore, target: EventStore, ledger: string): Promise<CopiedLedger> {

@@ -18,13 +18,17 @@ export class LaneChain {
   private readonly places = new Map<string, Place>();
   private readonly left = new Map<string, Error>();
   /** All pages since the first event of the store went through here: a ledger that is not known has not begun. */
-  isWhole = false;
+  private isFromFirst = false;
+
+  get isWhole(): boolean {
+    return this.isFromFirst;
+  }
 
   /** Begins a page after a position. Answers the ledgers of which the place is not known. */
   begin(after: number, page: readonly StoredEvent[]): string[] {
     if (after !== this.end || this.places.size > MOST_KEPT) {
       this.places.clear();
-      this.isWhole = after === 0;
+      this.isFromFirst = after === 0;
     }
     this.end = -1;
     const unknown = new Set<string>();

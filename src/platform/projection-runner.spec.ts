@@ -224,6 +224,39 @@ describe('following the event store', () => {
   });
 });
 
+describe('folding another history than was folded', () => {
+  /** A store that goes away in the middle of a drop: the checkpoint is gone, the documents are there. */
+  class CutOff extends MemoryReadModelStore {
+    left = Infinity;
+
+    override async drop(collection: string, fence?: number): Promise<void> {
+      this.left -= 1;
+      if (this.left === 0) {
+        this.checkpoints.delete(collection);
+        throw new Error('cut off');
+      }
+      return super.drop(collection, fence);
+    }
+  }
+
+  it.each([Infinity, ...ALL_PROJECTIONS.map((_, index) => index + 1)])(
+    'leaves nothing of the other one, also where drop %d is cut off',
+    async (left) => {
+      const readModels = new CutOff();
+      const [longer, older] = [new TestEventStore(), new TestEventStore()];
+      await append(longer, aBusyBook(aBook().id));
+      await append(older, aBook());
+      await follow(runner(longer, readModels));
+      readModels.left = left;
+      const first = follow(runner(older, readModels));
+      if (left === Infinity) await first;
+      else await expect(first).rejects.toThrow('cut off');
+      await follow(runner(older, readModels));
+      expect(everything(readModels, aBook().id)).toEqual(foldedInOneGo(aBook().events));
+    },
+  );
+});
+
 describe('folding the ledgers of one partition', () => {
   it('leaves the others out, and goes on after them', async () => {
     const events = new TestEventStore();

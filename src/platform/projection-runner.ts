@@ -98,6 +98,8 @@ export class ProjectionRunner {
   private lookedAt = 0;
   private soughtAt = 0;
   private isReported = false;
+  /** Whether anything was said since it took stock. */
+  private wasReported = false;
   /** Whether the last step had a full page to fold: then there is more, and nothing to wait for. */
   private wasFull = false;
   /** Batches since there was last nothing to fold, or a full page. */
@@ -121,6 +123,7 @@ export class ProjectionRunner {
   private async takeStock(): Promise<void> {
     const { readModels, projections } = this.options;
     this.tracks.length = 0;
+    this.wasReported = false;
     this.chains = { served: new LaneChain(), built: new LaneChain() };
     // Asked for alone: a store whose checkpoint was lost takes no writes before it was.
     await readModels.checkpoint(PROGRESS);
@@ -220,6 +223,7 @@ export class ProjectionRunner {
     this.saidBehind = report.projections.some(({ behind }) => behind);
     try {
       await this.collections.saveReport(report);
+      this.wasReported = true;
     } catch (error) {
       this.isReported = false;
       throw error;
@@ -292,6 +296,9 @@ export class ProjectionRunner {
     const served = this.collections.served(name);
     if (isOfVersion(served, name, version)) {
       this.tracks.push(this.track(projection, served, await this.positionOf(served), true));
+    } else if (this.beginsAnew) {
+      // It was served until another version is built: of what is wrong or missing there nothing is served any more.
+      await this.options.readModels.drop(served);
     }
     const building = this.collections.building(name);
     if (building !== null) {
@@ -299,11 +306,11 @@ export class ProjectionRunner {
     }
   }
 
-  /** Documents of another event store, or of another history of this one, say nothing about it. */
+  /** Documents of another event store, or of another history of this one, say nothing about it, nor do those of nobody. */
   private async positionOf(collection: string): Promise<number> {
     const checkpoint = await this.options.readModels.checkpoint(collection);
-    if (checkpoint === null) return 0;
-    if (checkpoint.storeId === this.storeId && !this.beginsAnew) return checkpoint.position;
+    if (checkpoint?.storeId === this.storeId && !this.beginsAnew) return checkpoint.position;
+    // Also where there is none: a drop that was cut off has taken the checkpoint and left documents.
     await this.options.readModels.drop(collection);
     return 0;
   }
@@ -393,9 +400,9 @@ export class ProjectionRunner {
 
   /** A store that is emptied while nothing is written to it: what was said to those who watch is gone. */
   private async requireReport(): Promise<void> {
-    if (this.options.isWatched !== true || !this.isReported || Date.now() - this.lookedAt < LOOK_MS) return;
+    if (this.options.isWatched !== true || Date.now() - this.lookedAt < LOOK_MS) return;
     this.lookedAt = Date.now();
-    if (!(await this.collections.hasReport())) throw new ReadModelsLost(REPORT);
+    if (this.wasReported && !(await this.collections.hasReport())) throw new ReadModelsLost(REPORT);
     if (Date.now() - this.soughtAt < SEEK_MS) return;
     this.soughtAt = Date.now();
     const [lost] = await this.options.readModels.lost(this.collections.all());

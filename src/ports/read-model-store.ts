@@ -134,11 +134,9 @@ export abstract class ReadModelStore {
 
   /**
    * Which of these collections are not those that were written any more, although nobody has told `drop`: documents are missing
-   * from them. Where all is one file, that cannot be.
+   * from them.
    */
-  lost(collections: readonly string[]): Promise<readonly string[]> {
-    return Promise.resolve(collections.slice(collections.length));
-  }
+  abstract lost(collections: readonly string[]): Promise<readonly string[]>;
 
   /** Small named values of the runner, such as the live generation of a projection. */
   abstract setting(name: string): Promise<string | null>;

@@ -86,6 +86,10 @@ export class MemoryReadModelStore extends ReadModelStore {
     this.checkpoints.delete(collection);
   }
 
+  async lost(): Promise<readonly string[]> {
+    return [];
+  }
+
   async setting(name: string): Promise<string | null> {
     return this.settings.get(name) ?? null;
   }

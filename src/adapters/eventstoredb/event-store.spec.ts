@@ -650,6 +650,21 @@ describe('checkpoints', () => {
     expect(performance.now() - closed).toBeLessThan(timing.patience);
   });
 
+  it.each(['busy', 'cut'] as const)(
+    'that a server which is there refuses once (%s) are written before the end',
+    async (kind) => {
+      const node = await aNode();
+      const { store, troubles } = await aStore(node);
+      await store.append(append(0, events(0, 1)));
+      await store.latestCheckpoint(BAKERY);
+      node.fail({ on: 'append', stream: 'checkpoint-', kind });
+      await store.append(append(1, events(1, 1)));
+      await store.close();
+      expect(node.log.stream(`checkpoint-${BAKERY}`)).toHaveLength(2);
+      expect(troubles).toEqual([]);
+    },
+  );
+
   it('are written once although an answer was lost', async () => {
     const node = await aNode();
     const { store } = await aStore(node);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AppendRequest,
   EventStore,
@@ -52,6 +53,8 @@ const KNOWN_LEDGERS = 100_000;
 const HEADS_AT_ONCE = 32;
 /** Of one ledger: events go on while its checkpoints cannot be written, and those do not pile up. */
 const CHECKPOINTS_WAITING = 64;
+/** How long the last ones are tried again when the store is closed, in milliseconds. */
+const LAST_CHECKPOINTS_MS = 2_500;
 const SEARCH_PAGE = 1000;
 /** Of events of which nothing was heard. */
 const LOOKED_INTO = 1000;
@@ -277,7 +280,11 @@ class EventStoreDbStore extends EventStore {
   private async letGo(): Promise<void> {
     this.follower.close();
     await this.appends.idle();
-    this.dependencies.tries.stop();
+    // What is left unsigned stays so until the next append: a server that is there gets it, one that is not is not waited for.
+    const { tries } = this.dependencies;
+    const grace = delay(Math.min(tries.timing.call, LAST_CHECKPOINTS_MS), undefined, { ref: false });
+    await Promise.race([this.checkpointing.idle(), grace]);
+    tries.stop();
     await this.checkpointing.idle();
     await this.repairing.idle();
     await this.client.close();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClientFailure } from './client';
 
@@ -42,7 +43,10 @@ export class Patience {
 export class Tries {
   private readonly end = new AbortController();
 
-  constructor(readonly timing: Timing) {}
+  constructor(readonly timing: Timing) {
+    // As many wait on it as there are calls that a server does not answer.
+    setMaxListeners(0, this.end.signal);
+  }
 
   /**
    * Tries until it works, is refused for good, or there is no time left; once they have ended, a single time.

@@ -73,18 +73,55 @@ export async function connect({ uri, database }: MongoOptions, suffix = ''): Pro
       readConcern: new ReadConcern('majority'),
       readPreference: 'primary',
     });
-    const ping = () => answered(() => db.command({ ping: 1 }));
-    await ping();
-    const reach = new Reach({ ping, ...doubtsOf(client) });
+    await answered(() => db.command({ ping: 1 }));
+    const doubts = doubtsOf(client);
+    const signs = new SignsOfLife(uri, doubts.pingMs);
+    const reach = new Reach({ ping: () => signs.ask(), ...doubts });
     const close = client.close.bind(client);
-    client.close = (options) => {
+    client.close = async (options) => {
       reach.close();
-      return close(options);
+      signs.close();
+      await close(options);
     };
     return { client, db, answered: (work) => reach.call(() => answered(work)) };
   } catch (error) {
     await client.close();
     throw connectionFailure(error);
+  }
+}
+
+/**
+ * Asks a server whether it is there, over a connection of its own: those that calls go over may all be waiting for answers that
+ * take long, and a server that is slow is there.
+ */
+class SignsOfLife {
+  private client: MongoClient | null = null;
+
+  constructor(
+    private readonly uri: string,
+    private readonly patienceMs: number,
+  ) {}
+
+  /** @throws Error when there is none in time */
+  async ask(): Promise<void> {
+    const client = (this.client ??= clientOf(this.uri, {
+      maxPoolSize: 1,
+      serverSelectionTimeoutMS: this.patienceMs,
+    }));
+    try {
+      const ping = client.db('admin').command({ ping: 1 });
+      await inTime(ping, this.patienceMs, () => new Error('no sign of life'));
+    } catch (error) {
+      // A question that has no end would keep the next one waiting.
+      if (this.client === client) this.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    const { client } = this;
+    this.client = null;
+    client?.close().catch(() => undefined);
   }
 }
 
@@ -99,12 +136,12 @@ function connectionFailure(error: unknown): unknown {
     : new AddressRefused('unreadable', `a file that the address names cannot be read: ${code}`);
 }
 
-function clientOf(uri: string): MongoClient {
+function clientOf(uri: string, own: MongoClientOptions = {}): MongoClient {
   const patience = Object.fromEntries(
     Object.entries(PATIENCE).filter(([name]) => !new RegExp(`[?&]${name}=`, 'i').test(uri)),
   );
   try {
-    return new MongoClient(uri, { ...patience, ...FIXED });
+    return new MongoClient(uri, { ...patience, ...FIXED, ...own });
   } catch {
     // The driver's own words may hold the whole address, and with it a password.
     throw new AddressRefused(
@@ -124,7 +161,9 @@ const WATCH = { every: 1_000, silence: 10_000, silenceOfStream: 30_000 };
  */
 function watched(client: MongoClient): MongoClient {
   const asked = new Map<string, number>();
-  const close = client.close.bind(client);
+  const closing = client.close.bind(client);
+  const close = (...options: Parameters<MongoClient['close']>) =>
+    inTime(closing(...options), WATCH.silence, () => new Error('the client does not close'));
   let renewal: Promise<void> | null = null;
   let isDue = false;
   const renew = async () => {
@@ -154,7 +193,8 @@ function watched(client: MongoClient): MongoClient {
   client.close = async (options) => {
     clearInterval(timer);
     await renewal;
-    await close(options);
+    // What does not close ends with the process.
+    await close(options).catch(() => undefined);
   };
   return client;
 }

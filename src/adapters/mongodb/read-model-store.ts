@@ -18,7 +18,9 @@ import {
   StaleFence,
   type StoredSnapshot,
 } from '../../ports/read-model-store';
+import { StoreUnavailable } from '../../ports/event-store';
 import { AddressRefused } from '../../ports/store-address';
+import { inTime } from '../in-time';
 import { answered, connect, type Connection, isDuplicate, type MongoOptions } from './connection';
 
 /** Raise it when the collections change: all of it follows from the events, so an operator drops the database. */
@@ -26,6 +28,9 @@ const FORMAT = 1;
 
 /** Far from the 16 MiB that a document may have. */
 const CHUNK_BYTES = 1024 * 1024;
+
+/** Who records waits for it: beyond so many milliseconds folding the events is quicker. */
+const SNAPSHOT_MS = 10_000;
 
 /** Longer than any snapshot takes to be written. Older chunks that belong to none are what a crash left. */
 const CHUNK_ORPHANED_MS = 3_600_000;
@@ -256,8 +261,13 @@ class MongoReadModelStore extends ReadModelStore {
 
   /** Null also for one that is being replaced for the second time, or that lost a part: it is made again. */
   override async snapshot(ledger: string): Promise<StoredSnapshot | null> {
-    return this.connection.answered(
+    const reading = this.connection.answered(
       async () => (await this.readSnapshot(ledger)) ?? (await this.readSnapshot(ledger)),
+    );
+    return inTime(
+      reading,
+      SNAPSHOT_MS,
+      () => new StoreUnavailable(`no snapshot within ${SNAPSHOT_MS} ms`, 'unknown'),
     );
   }
 
@@ -325,15 +335,17 @@ class MongoReadModelStore extends ReadModelStore {
   }
 
   /**
-   * Before the first document of a collection: that it has a marker, then the marker. Nobody marks what was marked before, so
-   * one that was dropped by somebody else, and made again by the next batch, is missed.
+   * Before the first document of a collection: its marker, then that it has one. Nobody marks what was marked before, so one
+   * that was dropped by somebody else, and made again by the next batch, is missed.
    */
   private async mark(collections: readonly string[]): Promise<void> {
     if (collections.length === 0) return;
     const marked = await this.markedOf(collections);
     for (const collection of collections) {
-      if (!marked.has(collection) && (await isInserted(this.marks, { _id: collection })))
+      if (!marked.has(collection)) {
         await isInserted(this.documents(collection), MARKER);
+        await isInserted(this.marks, { _id: collection });
+      }
       this.marked.add(collection);
     }
   }

@@ -294,6 +294,11 @@ class SqliteReadModelStore extends ReadModelStore {
     } while (dropped === DROPPED_AT_ONCE);
   }
 
+  /** All is one file. */
+  override lost(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   override async setting(name: string): Promise<string | null> {
     return (this.statements.setting.get(name) as string | undefined) ?? null;
   }
