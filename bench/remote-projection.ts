@@ -7,6 +7,7 @@ import type { EventStore } from '../src/ports/event-store';
 import type { DocumentWrite, ReadModelStore } from '../src/ports/read-model-store';
 import {
   aDatabase,
+  documentsOn,
   remoteEngines,
   type RemoteServer,
   startEventStoreDb,
@@ -89,7 +90,8 @@ async function inPages(sides: Sides, ledgers: Ledgers, runs: number): Promise<Li
     name: `projection of ${count} events into MongoDB's protocol`,
     limit: 'bulk writes of the same documents by the bare driver',
     ratio: rates.ours / rates.limit,
-    reach: 0.5,
+    // A double writes documents for next to nothing, and the bare driver with it.
+    reach: documentsOn() === 'a double' ? null : 0.5,
     sense: 'least',
     figures: {
       'events/s': Math.round(rates.ours),

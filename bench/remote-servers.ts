@@ -42,7 +42,7 @@ export function remoteEngines(): string {
   return `events on ${events}, documents on ${documentsOn()}`;
 }
 
-function documentsOn(): string {
+export function documentsOn(): 'the server given' | 'FerretDB' | 'a double' {
   if (MONGODB !== undefined && MONGODB !== 'double') return 'the server given';
   return 'path' in ferretdb() ? 'FerretDB' : 'a double';
 }
