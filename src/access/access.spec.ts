@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Logger } from '@nestjs/common';
 import {
   type AccessApp,
@@ -9,7 +11,7 @@ import {
   UNKNOWN_COMPANY,
 } from '../../test/support/access-app';
 import { Authenticator } from './authenticator';
-import { hashOfToken } from './tokens';
+import { hashOfToken, newApiKey } from './tokens';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -127,6 +129,60 @@ describe('access over HTTP', () => {
     it('keeps nothing of the token but its hash', async () => {
       const token = await on.firmAdmin();
       expect(await on.vault.sessionByTokenHash(token)).toBeNull();
+    });
+  });
+
+  describe('trying tokens out', () => {
+    const LIMIT = 5;
+    beforeEach(async () => {
+      await on.close();
+      on = await accessApp([], { CAISSE_RATE_LIMIT: String(LIMIT) });
+      // One minute, as the limit counts.
+      jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-03-14T09:00:00.000Z'));
+    });
+    afterEach(() => jest.restoreAllMocks());
+
+    const tryOut = async (times: number) => {
+      const statuses: number[] = [];
+      for (let attempt = 0; attempt < times; attempt += 1) statuses.push((await me(newApiKey())).status);
+      return statuses;
+    };
+
+    it('counts for the address, and beyond the limit the vault is not asked', async () => {
+      const asked = jest.spyOn(on.vault, 'apiKeyByHash');
+      expect(await tryOut(8)).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
+      expect(asked).toHaveBeenCalledTimes(LIMIT);
+    });
+
+    it('does not count for who turns out to be somebody, nor stops who is known', async () => {
+      const known = await on.key('connector');
+      for (let request = 0; request < LIMIT - 1; request += 1) await me(known).expect(200);
+      expect(await tryOut(LIMIT + 1)).toEqual([401, 401, 401, 401, 401, 429]);
+      on.clock.advance(MINUTE);
+      await me(known).expect(200);
+      await me(known).expect(429);
+    });
+
+    it('leaves nothing of the requests in memory', async () => {
+      setFlagsFromString('--expose-gc');
+      const collect = runInNewContext('gc') as () => void;
+      const authenticator = on.app.get(Authenticator);
+      const used = () => {
+        collect();
+        return process.memoryUsage().heapUsed;
+      };
+      const header = (token: string) =>
+        Buffer.from(`Bearer ${token}${' '.repeat(50_000)}`).toString('latin1');
+      const tokens = async (make: () => Promise<string>) => {
+        for (let request = 0; request < 500; request += 1) {
+          const token = /^Bearer +(\S+)/.exec(header(await make()))?.[1] ?? '';
+          await authenticator.authenticate(token);
+        }
+      };
+      const before = used();
+      await tokens(() => Promise.resolve(newApiKey()));
+      await tokens(() => on.key('connector'));
+      expect(used() - before).toBeLessThan(10_000_000);
     });
   });
 

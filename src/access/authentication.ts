@@ -16,22 +16,13 @@ const LONGEST_TOKEN = 100;
 export function authentication(authenticator: Authenticator, limiter: RateLimiter): RequestHandler {
   return (request: AccessRequest, _response: Response, next: NextFunction) => {
     const token = tokenOf(request);
+    const known = token === undefined ? undefined : authenticator.recall(token);
     if (token !== undefined) request.token = token;
-    if (token === undefined) {
-      admit(request, undefined, limiter, next);
-      return;
-    }
-    const known = authenticator.recall(token);
-    if (known) admit(request, known, limiter, next);
+    if (token === undefined || known) next(admit(request, known, limiter));
     else
-      authenticator.authenticate(token).then(
-        (identity) => admit(request, identity ?? undefined, limiter, next),
-        (error: unknown) => {
-          // Some routes are for anybody. A body is not read from somebody unknown: it may be larger than he may send.
-          if (request.method !== 'GET') return next(error);
-          request.unidentified = error instanceof Error ? error : new Error(String(error));
-          admit(request, undefined, limiter, next);
-        },
+      findOut(request, token, authenticator, limiter).then(
+        (problem) => next(problem),
+        (error: unknown) => next(error),
       );
   };
 }
@@ -40,16 +31,57 @@ export function isSignedIn(request: Request): boolean {
   return (request as AccessRequest).identity !== undefined;
 }
 
+/**
+ * A token that this node has not met counts for its address until the vault has told whose it is: before the vault is asked, so
+ * that whoever tries tokens out is turned away without it.
+ */
+async function findOut(
+  request: AccessRequest,
+  token: string,
+  authenticator: Authenticator,
+  limiter: RateLimiter,
+): Promise<Error | undefined> {
+  const isStranger = !authenticator.hasMet(token);
+  const address = addressKey(request.ip);
+  const tooMany = isStranger ? count(address, limiter) : undefined;
+  if (tooMany) return tooMany;
+  const identity = await identityOf(request, token, authenticator);
+  if (identity instanceof Error) return (isStranger ? undefined : count(address, limiter)) ?? identity;
+  if (!identity) return isStranger ? undefined : count(address, limiter);
+  if (isStranger) limiter.giveBack(address);
+  return admit(request, identity, limiter);
+}
+
+/** An error where it cannot be found out, and matters. */
+async function identityOf(
+  request: AccessRequest,
+  token: string,
+  authenticator: Authenticator,
+): Promise<Identity | Error | null> {
+  try {
+    return await authenticator.authenticate(token);
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    // Some routes are for anybody. A body is not read from somebody unknown: it may be larger than he may send.
+    if (request.method !== 'GET' && request.method !== 'HEAD') return error;
+    request.unidentified = error;
+    return null;
+  }
+}
+
 function admit(
   request: AccessRequest,
   identity: Identity | undefined,
   limiter: RateLimiter,
-  next: NextFunction,
-): void {
+): Problem | undefined {
   if (identity) request.identity = identity;
-  const allowance = limiter.take(identity?.credential ?? addressKey(request.ip));
-  if (allowance.allowed) next();
-  else next(new Problem('too-many-requests', { facts: { retryAfter: allowance.retryAfter } }));
+  return count(identity?.credential ?? addressKey(request.ip), limiter);
+}
+
+function count(key: string, limiter: RateLimiter): Problem | undefined {
+  const allowance = limiter.take(key);
+  if (allowance.allowed) return undefined;
+  return new Problem('too-many-requests', { facts: { retryAfter: allowance.retryAfter } });
 }
 
 /** A header says more than a cookie that the browser adds by itself. */

@@ -3,15 +3,12 @@ import { CONFIG, type Config } from '../config';
 import { Clock } from '../ports/clock';
 import { StoreUnavailable } from '../ports/event-store';
 import { type ApiKey, type Session, Vault } from '../ports/vault';
+import { isCurrent, KnownTokens } from './known-tokens';
 import { type Action, may } from './permissions';
 import type { Identity } from './principal';
 import { API_KEY_PREFIX, hashOfToken, isToken } from './tokens';
 
 const CACHE_MS = 5000;
-
-/** Tokens that are remembered: those that were confirmed last, some 700 bytes each. And of those that are none, half as many. */
-const MOST_REMEMBERED = 50_000;
-const MOST_REFUSED = MOST_REMEMBERED / 2;
 
 /** How long somebody whom the vault has confirmed lately waits for it to do so again. */
 const PATIENCE_MS = 1000;
@@ -27,8 +24,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** A session ends after this, however much it is used. */
 export const LONGEST_SESSION_MS = 30 * 24 * HOUR_MS;
-
-type Remembered = { readonly identity: Identity; readonly confirmedAt: number };
 
 /** How the vault does, for health and metrics. */
 export type VaultStanding = {
@@ -46,15 +41,10 @@ export type VaultStanding = {
 @Injectable()
 export class Authenticator implements OnModuleDestroy {
   private readonly log = new Logger('Access');
-  /** In the order in which they were confirmed. */
-  private readonly cache = new Map<string, Remembered>();
-  /** Tokens that the vault knows nothing of, or no more: they are random, so none of them becomes one. */
-  private readonly refused = new Set<string>();
+  private readonly tokens = new KnownTokens();
   private silent: string | null = null;
   private unconfirmed = 0;
   private timer: NodeJS.Timeout | undefined;
-  /** Rises with each revocation, so that an answer read before one is not remembered after it. */
-  private generation = 0;
 
   constructor(
     private readonly vault: Vault,
@@ -78,7 +68,12 @@ export class Authenticator implements OnModuleDestroy {
 
   /** The identity if it is known without asking the vault. */
   recall(token: string): Identity | undefined {
-    return this.remembered(token, CACHE_MS);
+    return isToken(token) ? this.tokens.confirmedWithin(hashOfToken(token), CACHE_MS, this.now()) : undefined;
+  }
+
+  /** Whether the vault has ever confirmed the token to this node, as far as that is remembered. */
+  hasMet(token: string): boolean {
+    return isToken(token) && this.tokens.has(hashOfToken(token));
   }
 
   /**
@@ -87,9 +82,7 @@ export class Authenticator implements OnModuleDestroy {
    * @throws StoreUnavailable when the vault does not answer, and has not confirmed it lately either
    */
   async authenticate(token: string): Promise<Identity | null> {
-    const known = this.recall(token);
-    if (known) return known;
-    const identity = await this.identify(token, true);
+    const identity = this.recall(token) ?? (await this.identify(token, true));
     if (identity?.isUnconfirmed === true) this.unconfirmed += 1;
     return identity;
   }
@@ -106,55 +99,41 @@ export class Authenticator implements OnModuleDestroy {
 
   /** Everything remembered of a user, a session or an API key is forgotten; only of what opens `company`, where it is named. */
   forget(id: string, company?: string): void {
-    this.generation += 1;
-    for (const [token, { identity }] of this.cache) {
-      const isHis = identity.id === id || identity.credential === id;
-      if (isHis && (company === undefined || identity.roles.has(company))) this.cache.delete(token);
-    }
-  }
-
-  private remembered(token: string, forMs: number): Identity | undefined {
-    const known = this.cache.get(token);
-    if (known === undefined) return undefined;
-    const now = this.now();
-    if (!isCurrent(known.identity, now)) this.cache.delete(token);
-    else if (known.confirmedAt + forMs > now) return known.identity;
-    return undefined;
+    this.tokens.forget(id, company);
   }
 
   /** By the vault; where that does not answer, by what it said last. */
   private async identify(token: string, isUse: boolean): Promise<Identity | null> {
     if (!isToken(token)) return null;
-    const lately = this.saidLately(token);
+    const hash = hashOfToken(token);
+    const lately = this.saidLately(hash);
     if (lately !== undefined && this.silent !== null) return lately;
     try {
-      const asked = this.ask(token, isUse);
+      const asked = this.ask(hash, token.startsWith(API_KEY_PREFIX), isUse);
       return await (lately === undefined ? asked : soon(asked));
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       this.fallSilent(error.message);
       // It may have ended, or been revoked here, while nothing was answered.
-      const known = this.saidLately(token);
+      const known = this.saidLately(hash);
       if (known === undefined) throw error;
       return known;
     }
   }
 
   /** Undefined where the vault has said nothing, or too long ago. */
-  private saidLately(token: string): Identity | null | undefined {
-    if (this.refused.has(token)) return null;
-    const identity = this.remembered(token, this.config.accessGraceMinutes * MINUTE_MS);
+  private saidLately(hash: string): Identity | null | undefined {
+    if (this.tokens.isRefused(hash)) return null;
+    const graceMs = this.config.accessGraceMinutes * MINUTE_MS;
+    const identity = this.tokens.confirmedWithin(hash, graceMs, this.now());
     return identity && { ...identity, isUnconfirmed: true };
   }
 
-  private async ask(token: string, isUse: boolean): Promise<Identity | null> {
-    const { generation } = this;
-    const hash = hashOfToken(token);
-    const isKey = token.startsWith(API_KEY_PREFIX);
+  private async ask(hash: string, isKey: boolean, isUse: boolean): Promise<Identity | null> {
+    const asking = this.tokens.asking();
     const identity = await (isKey ? this.ofApiKey(hash, isUse) : this.ofSession(hash, isUse));
     this.hear();
-    if (!identity) this.refuse(token);
-    else if (generation === this.generation) this.keep(token, identity);
+    this.tokens.learn(hash, identity, asking, this.now());
     return identity;
   }
 
@@ -225,18 +204,6 @@ export class Authenticator implements OnModuleDestroy {
     return end;
   }
 
-  private keep(token: string, identity: Identity): void {
-    this.cache.delete(token);
-    this.cache.set(token, { identity, confirmedAt: this.now() });
-    if (this.cache.size > MOST_REMEMBERED) dropFirst(this.cache);
-  }
-
-  private refuse(token: string): void {
-    this.cache.delete(token);
-    this.refused.add(token);
-    if (this.refused.size > MOST_REFUSED) dropFirst(this.refused);
-  }
-
   /** A lost note of use is no reason to turn its user away. */
   private inBackground(write: Promise<void>): void {
     write.catch((error: unknown) => this.log.warn({ message: 'could not note a use', error }));
@@ -257,15 +224,6 @@ async function soon<Answer>(answer: Promise<Answer>): Promise<Answer> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function dropFirst(remembered: Map<string, unknown> | Set<string>): void {
-  const [first] = remembered.keys();
-  if (first !== undefined) remembered.delete(first);
-}
-
-function isCurrent({ until }: Identity, now: number): boolean {
-  return until === null || until > now;
 }
 
 function deadline(expiresAt: string | null): number | null {

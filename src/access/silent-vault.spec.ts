@@ -106,6 +106,17 @@ describe('while the vault does not answer', () => {
     for (const token of [unknown, ended, 'caisse_wrong', newToken().slice(1)]) await me(token).expect(401);
   });
 
+  it.each(['get', 'post'] as const)('who tries tokens out by %s is told to wait, too', async (method) => {
+    await on.close();
+    on = await accessApp([], { CAISSE_RATE_LIMIT: '5' });
+    jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-03-14T09:00:00.000Z'));
+    fallsSilent();
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 8; attempt += 1)
+      statuses.push((await on.http[method]('/v1/me').auth(newApiKey(), bearer)).status);
+    expect(statuses).toEqual([503, 503, 503, 503, 503, 429, 429, 429]);
+  });
+
   it('a write by somebody unknown is answered before its body is read', async () => {
     fallsSilent();
     const write = on.http.post(`/v1/companies/${COMPANY}/entries/batch`).auth(newApiKey(), bearer);
@@ -117,6 +128,7 @@ describe('while the vault does not answer', () => {
     fallsSilent();
     const { body } = await on.http.get(`/v1/invitations/${newToken()}`).auth(newApiKey(), bearer).expect(404);
     expect(body.code).toBe('invitation-not-valid');
+    await on.http.head(`/v1/invitations/${newToken()}`).auth(newApiKey(), bearer).expect(404);
   });
 
   it('nothing is given, taken or signed away by who may have been revoked', async () => {
