@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../ports/event-store';
 import { Vault } from '../ports/vault';
 import { Authenticator } from './authenticator';
 import { ACTION, PUBLIC } from './permit.decorator';
-import { type AccessRole, type Action, may, OF_A_TILL, SESSION_ONLY, WITHOUT_VAULT } from './permissions';
+import { type AccessRole, type Action, may, mayWithoutVault, OF_A_TILL, SESSION_ONLY } from './permissions';
 import type { AccessRequest, Identity, Principal } from './principal';
 
 type Rule = { readonly action: Action | undefined; readonly isPublic: boolean };
@@ -70,7 +70,7 @@ export class AccessGuard implements CanActivate {
       if (!(await this.vault.hasCompany(company))) throw new Problem('not-found');
       this.companies.add(company);
     } catch (error) {
-      if (!(error instanceof StoreUnavailable) || !WITHOUT_VAULT.has(action)) throw error;
+      if (!(error instanceof StoreUnavailable) || !mayWithoutVault(action)) throw error;
     }
   }
 
@@ -118,6 +118,6 @@ function principal(identity: Identity, role: AccessRole, action: Action, company
 function requireAction({ action }: Rule, identity: Identity): Action {
   // The start-up check leaves no route without an action; should one appear, it is closed.
   if (action === undefined) throw new Problem('not-allowed');
-  if (identity.isUnconfirmed !== true || WITHOUT_VAULT.has(action)) return action;
+  if (identity.isUnconfirmed !== true || mayWithoutVault(action)) return action;
   throw new StoreUnavailable('the vault does not answer: who asks cannot be confirmed', 'not-written');
 }

@@ -136,9 +136,9 @@ describe('access over HTTP', () => {
     const LIMIT = 5;
     beforeEach(async () => {
       await on.close();
-      on = await accessApp([], { CAISSE_RATE_LIMIT: String(LIMIT) });
       // One minute, as the limit counts.
       jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-03-14T09:00:00.000Z'));
+      on = await accessApp([], { CAISSE_RATE_LIMIT: String(LIMIT) });
     });
     afterEach(() => jest.restoreAllMocks());
 

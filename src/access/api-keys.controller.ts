@@ -70,7 +70,7 @@ export class ApiKeysController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Permit('api-key.manage')
+  @Permit('api-key.revoke')
   @ApiParam({ name: 'id', format: 'uuid', description: 'Id of the key' })
   @ApiOperation({
     operationId: 'revokeApiKey',

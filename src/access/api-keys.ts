@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../platform/http/problem';
 import { Clock } from '../ports/clock';
+import { StoreUnavailable } from '../ports/event-store';
 import { Ids } from '../ports/ids';
 import { type ApiKey, type CompanyRole, Vault } from '../ports/vault';
 import { Authenticator } from './authenticator';
@@ -57,10 +58,13 @@ export class ApiKeys {
     return this.vault.apiKeys(companyOf(principal));
   }
 
-  /** From now on the key is refused. @throws Problem not-found */
+  /** From now on the key is refused. @throws Problem not-found; StoreUnavailable where it is refused by this node alone */
   async revoke(principal: Principal, id: string): Promise<void> {
     const company = companyOf(principal);
     try {
+      // Who may have been revoked himself shuts a key out for a while, and never for good.
+      if (principal.identity.isUnconfirmed === true)
+        throw new StoreUnavailable('the vault does not answer: the key is shut out here', 'not-written');
       if (!(await this.vault.revokeApiKey(company, id, this.clock.now()))) throw new Problem('not-found');
     } finally {
       // Also where the answer was lost: it may be revoked by now.

@@ -59,8 +59,9 @@ export class AuthController {
   @ApiNoContentResponse()
   @ApiProblems('cross-site-request')
   async logout(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
-    await this.signIn.out(principalOf(request).identity);
+    // Also where the vault cannot be told: the next one at this screen is somebody else.
     clearSessionCookie(response, this.config.publicUrl);
+    await this.signIn.out(principalOf(request).identity);
   }
 
   @Get('me')

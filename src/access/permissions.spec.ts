@@ -40,6 +40,7 @@ const ACTIONS = tableOf(`
   session.end              ● ● ● ● ● ●
   invitation.create        ● ● ● · · ·
   api-key.manage           ● ● ● · · ·
+  api-key.revoke           ● ● ● · · ·
   company.create           ● · · · · ·
   company.list             ● ● ● ● ● ●
   company.read             ● ● ● ● ● ●
@@ -145,6 +146,7 @@ describe('the matrix of rights', () => {
       'session.end',
       'invitation.create',
       'api-key.manage',
+      'api-key.revoke',
       'company.create',
       'company.settings',
       'till.add',

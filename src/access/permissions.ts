@@ -20,6 +20,7 @@ export const PERMISSIONS = {
   'session.end': EVERYBODY,
   'invitation.create': MANAGERS,
   'api-key.manage': MANAGERS,
+  'api-key.revoke': MANAGERS,
 
   'company.create': ['firm-admin'],
   'company.list': EVERYBODY,
@@ -88,10 +89,17 @@ export const WITHOUT_VAULT: ReadonlySet<Action> = new Set([
   'live.read',
 ]);
 
+/**
+ * What ends access. While the vault does not answer it ends it on the node that was asked alone, until the vault is back: that
+ * node forgets, and answers 503 for what could not be written.
+ */
+export const ENDS_ACCESS: ReadonlySet<Action> = new Set(['session.end', 'api-key.revoke']);
+
 /** Given by people, never by a program: a stolen key must not make itself successors that outlive it. */
 export const SESSION_ONLY: ReadonlySet<Action> = new Set([
   'invitation.create',
   'api-key.manage',
+  'api-key.revoke',
   'session.end',
 ]);
 
@@ -138,6 +146,11 @@ export const API_KEY_GRANTS: Readonly<Record<AccessRole, readonly CompanyRole[]>
 
 export function may(role: AccessRole, action: Action): boolean {
   return (PERMISSIONS[action] as readonly AccessRole[]).includes(role);
+}
+
+/** Whether somebody whom the vault has confirmed lately may, while it does not answer. */
+export function mayWithoutVault(action: Action): boolean {
+  return WITHOUT_VAULT.has(action) || ENDS_ACCESS.has(action);
 }
 
 export function mayRecord(role: AccessRole, type: EntryType): boolean {

@@ -93,7 +93,7 @@ export class SignIn {
     return { token, expiresAt, user };
   }
 
-  /** Ends the session; its token is refused from now on. */
+  /** Ends the session; its token is refused from now on. @throws StoreUnavailable where it is refused by this node alone */
   async out(identity: Identity): Promise<void> {
     try {
       await this.vault.removeSession(identity.credential);

@@ -10,7 +10,7 @@ import {
 import { StoreUnavailable } from '../ports/event-store';
 import { Authenticator } from './authenticator';
 import { Permit } from './permit.decorator';
-import { PERMISSIONS, WITHOUT_VAULT, type Action } from './permissions';
+import { type Action, mayWithoutVault, PERMISSIONS } from './permissions';
 import { newApiKey, newToken } from './tokens';
 
 const SECOND = 1000;
@@ -108,8 +108,8 @@ describe('while the vault does not answer', () => {
 
   it.each(['get', 'post'] as const)('who tries tokens out by %s is told to wait, too', async (method) => {
     await on.close();
-    on = await accessApp([], { CAISSE_RATE_LIMIT: '5' });
     jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-03-14T09:00:00.000Z'));
+    on = await accessApp([], { CAISSE_RATE_LIMIT: '5' });
     fallsSilent();
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 8; attempt += 1)
@@ -140,7 +140,6 @@ describe('while the vault does not answer', () => {
     await me(admin).expect(200);
     const { body, headers } = await keysOf(admin).expect(503);
     expect([body.code, headers['retry-after']]).toEqual(['store-unavailable', '1']);
-    await on.http.post('/v1/auth/logout').auth(admin, bearer).expect(503);
     await keysOf(admin, OTHER_COMPANY).expect(503);
   });
 
@@ -156,9 +155,8 @@ describe('while the vault does not answer', () => {
   });
 
   it('what goes on is the work of the day', () => {
-    const waits = (Object.keys(PERMISSIONS) as Action[]).filter((action) => !WITHOUT_VAULT.has(action));
+    const waits = (Object.keys(PERMISSIONS) as Action[]).filter((action) => !mayWithoutVault(action));
     expect(waits).toEqual([
-      'session.end',
       'invitation.create',
       'api-key.manage',
       'company.create',
@@ -220,30 +218,78 @@ describe('while the vault does not answer', () => {
     await me(secret).expect(401);
   });
 
-  it('a key whose revocation was asked for here goes on no more, whether or not it is done', async () => {
-    const admin = await on.person('admin');
-    const secret = await on.key('connector');
-    const { body } = await me(secret).expect(200);
-    await me(admin).expect(200);
-    fallsSilent();
-    jest.spyOn(on.vault, 'revokeApiKey').mockImplementation(away);
-    const revoke = (id: string) =>
-      on.http.delete(`/v1/companies/${COMPANY}/api-keys/${id}`).auth(admin, bearer).expect(503);
-    await revoke(String(body.apiKey.id));
-    await me(secret).expect(503);
-  });
+  describe('whose end is asked for here', () => {
+    /** Revocations and ends by this node reach the vault no more than questions do. */
+    const fallsSilentFor5s = () => {
+      fallsSilent();
+      for (const call of ['revokeApiKey', 'removeSession'] as const)
+        jest.spyOn(on.vault, call).mockImplementation(away);
+      on.clock.advance(5 * SECOND);
+    };
+    const revoke = (admin: string, id: unknown) =>
+      on.http.delete(`/v1/companies/${COMPANY}/api-keys/${String(id)}`).auth(admin, bearer);
+    const idOf = async (key: string) => (await me(key).expect(200)).body.apiKey.id as unknown;
 
-  it('nobody puts out a key of another company by asking for its revocation', async () => {
-    const admin = await on.person('admin');
-    const foreign = await on.key('connector', { company: OTHER_COMPANY });
-    const { body } = await me(foreign).expect(200);
-    await me(admin).expect(200);
-    fallsSilent();
-    await on.http
-      .delete(`/v1/companies/${COMPANY}/api-keys/${String(body.apiKey.id)}`)
-      .auth(admin, bearer)
-      .expect(404);
-    await me(foreign).expect(200);
+    it('goes on no more, whether or not it is done: a key', async () => {
+      const admin = await on.person('admin');
+      const secret = await on.key('connector');
+      const id = await idOf(secret);
+      await me(admin).expect(200);
+      fallsSilentFor5s();
+      await me(secret).expect(200);
+      const { headers } = await revoke(admin, id).expect(503);
+      expect(headers['retry-after']).toBe('1');
+      await me(secret).expect(503);
+      await me(admin).expect(200);
+    });
+
+    it('goes on no more, whether or not it is done: a session, and its cookie', async () => {
+      const session = await on.person('user');
+      await me(session).expect(200);
+      fallsSilentFor5s();
+      await me(session).expect(200);
+      const { headers } = await on.http.post('/v1/auth/logout').auth(session, bearer).expect(503);
+      expect(headers['retry-after']).toBe('1');
+      expect(headers['set-cookie']).toEqual([expect.stringMatching(/^caisse_session=;.* Max-Age=0$/)]);
+      await me(session).expect(503);
+    });
+
+    it('is a key that the firm shuts out of a company that this node has not seen', async () => {
+      const firm = await on.firmAdmin();
+      const secret = await on.key('connector');
+      const id = await idOf(secret);
+      await me(firm).expect(200);
+      fallsSilentFor5s();
+      jest.spyOn(on.vault, 'hasCompany').mockImplementation(away);
+      await revoke(firm, id).expect(503);
+      await me(secret).expect(503);
+    });
+
+    it('is shut out for a while by who may have been revoked himself, and never for good', async () => {
+      const admin = await on.person('admin');
+      const secret = await on.key('connector');
+      const id = await idOf(secret);
+      await me(admin).expect(200);
+      fallsSilent();
+      on.clock.advance(5 * SECOND);
+      await revoke(admin, id).expect(503);
+      await answersAgain();
+      await me(secret).expect(200);
+    });
+
+    it('is nobody’s but who may', async () => {
+      const [user, admin] = [await on.person('user'), await on.person('admin')];
+      const [own, foreign] = [
+        await on.key('connector'),
+        await on.key('connector', { company: OTHER_COMPANY }),
+      ];
+      const ids = [await idOf(own), await idOf(foreign)];
+      for (const token of [user, admin]) await me(token).expect(200);
+      fallsSilentFor5s();
+      for (const id of ids) await revoke(user, id).expect(403);
+      await revoke(admin, ids[1]).expect(503);
+      for (const key of [own, foreign]) await me(key).expect(200);
+    });
   });
 
   it('a live listener stays for as long as anybody else does', async () => {
