@@ -13,8 +13,9 @@ const CACHE_MS = 5000;
 /** How long somebody whom the vault has confirmed lately waits for it to do so again. */
 const PATIENCE_MS = 1000;
 
-/** How often a vault that does not answer is asked again. */
+/** How long after an answer that did not come the vault is asked again, and how long for. */
 const AGAIN_MS = 1000;
+const AGAIN_PATIENCE_MS = 2000;
 
 /** How far a session's end, or a key's last use, may lag behind: a write each, so not at every request. */
 const REFRESH_MS = 300_000;
@@ -24,6 +25,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** A session ends after this, however much it is used. */
 export const LONGEST_SESSION_MS = 30 * 24 * HOUR_MS;
+
+/** A time in which the vault does not answer. */
+type Silence = { readonly reason: string; timer: NodeJS.Timeout | undefined };
 
 /** How the vault does, for health and metrics. */
 export type VaultStanding = {
@@ -42,9 +46,8 @@ export type VaultStanding = {
 export class Authenticator implements OnModuleDestroy {
   private readonly log = new Logger('Access');
   private readonly tokens = new KnownTokens();
-  private silent: string | null = null;
+  private silence: Silence | null = null;
   private unconfirmed = 0;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly vault: Vault,
@@ -57,13 +60,12 @@ export class Authenticator implements OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
-    this.silent = null;
-    clearTimeout(this.timer);
+    clearTimeout(this.silence?.timer);
+    this.silence = null;
   }
 
   standing(): VaultStanding {
-    const { silent, unconfirmed } = this;
-    return { silent, unconfirmed };
+    return { silent: this.silence?.reason ?? null, unconfirmed: this.unconfirmed };
   }
 
   /** The identity if it is known without asking the vault. */
@@ -107,10 +109,10 @@ export class Authenticator implements OnModuleDestroy {
     if (!isToken(token)) return null;
     const hash = hashOfToken(token);
     const lately = this.saidLately(hash);
-    if (lately !== undefined && this.silent !== null) return lately;
+    if (lately !== undefined && this.silence !== null) return lately;
     try {
       const asked = this.ask(hash, token.startsWith(API_KEY_PREFIX), isUse);
-      return await (lately === undefined ? asked : soon(asked));
+      return await (lately === undefined ? asked : within(PATIENCE_MS, asked));
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       this.fallSilent(error.message);
@@ -139,27 +141,31 @@ export class Authenticator implements OnModuleDestroy {
 
   /** Once for each time, however many requests come meanwhile. */
   private fallSilent(reason: string): void {
-    if (this.silent !== null) return;
-    this.silent = reason;
+    if (this.silence !== null) return;
+    this.silence = { reason, timer: undefined };
     const message = 'the vault does not answer: whom it has confirmed lately goes on, nobody else comes in';
     this.log.warn({ message, reason });
-    this.askAgain();
+    this.askAgain(this.silence);
   }
 
-  private askAgain(): void {
-    if (this.silent === null) return;
-    this.timer = setTimeout(() => {
-      this.vault.hasFirmAdmin().then(
-        () => this.hear(),
-        () => this.askAgain(),
+  /** An ask that hangs is followed by another, and none outlives the silence that it is for. */
+  private askAgain(silence: Silence): void {
+    silence.timer = setTimeout(() => {
+      within(AGAIN_PATIENCE_MS, this.vault.hasFirmAdmin()).then(
+        () => {
+          if (this.silence === silence) this.hear();
+        },
+        () => {
+          if (this.silence === silence) this.askAgain(silence);
+        },
       );
     }, AGAIN_MS).unref();
   }
 
   private hear(): void {
-    if (this.silent === null) return;
-    clearTimeout(this.timer);
-    this.silent = null;
+    if (this.silence === null) return;
+    clearTimeout(this.silence.timer);
+    this.silence = null;
     this.log.warn({ message: 'the vault answers again' });
   }
 
@@ -210,13 +216,13 @@ export class Authenticator implements OnModuleDestroy {
   }
 }
 
-/** @throws StoreUnavailable after a second; what is answered later is remembered all the same */
-async function soon<Answer>(answer: Promise<Answer>): Promise<Answer> {
+/** @throws StoreUnavailable once the time is over; what is answered later is remembered all the same */
+async function within<Answer>(milliseconds: number, answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new StoreUnavailable(`no answer within ${PATIENCE_MS} ms`, 'unknown')),
-      PATIENCE_MS,
+      () => reject(new StoreUnavailable(`no answer within ${milliseconds} ms`, 'unknown')),
+      milliseconds,
     );
   });
   try {

@@ -204,6 +204,43 @@ describe('while the vault does not answer', () => {
     expect(standing()).toEqual({ silent: null, unconfirmed: 10 });
   });
 
+  it('is heard again although an ask hangs', async () => {
+    const key = await on.key('connector');
+    await me(key).expect(200);
+    fallsSilent();
+    on.clock.advance(5 * SECOND);
+    await me(key).expect(200);
+    jest.spyOn(on.vault, 'hasFirmAdmin').mockImplementationOnce(never).mockResolvedValue(true);
+    await delay(6 * SECOND);
+    expect(standing().silent).toBeNull();
+  });
+
+  it('is asked again by one timer, however often it falls silent, and no old answer ends a new silence', async () => {
+    const keys = [await on.key('connector'), await on.key('user')] as const;
+    for (const key of keys) await me(key).expect(200);
+    const answers: ((answer: boolean) => void)[] = [];
+    const asked = jest.spyOn(on.vault, 'hasFirmAdmin');
+    asked.mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
+    const ofKey = jest.spyOn(on.vault, 'apiKeyByHash').mockImplementation(away);
+    on.clock.advance(5 * SECOND);
+    await me(keys[0]).expect(200);
+    await delay(1.5 * SECOND);
+    expect(asked).toHaveBeenCalledTimes(1);
+    ofKey.mockRestore();
+    await me(await on.key('connector')).expect(200);
+    expect(standing().silent).toBeNull();
+    jest.spyOn(on.vault, 'apiKeyByHash').mockImplementation(away);
+    await me(keys[1]).expect(200);
+    answers.forEach((answer) => answer(true));
+    await delay(0.5 * SECOND);
+    expect(standing().silent).toBe('MongoDB cannot be reached');
+    asked.mockImplementation(away);
+    await delay(3.2 * SECOND);
+    const times = asked.mock.calls.length;
+    expect(times).toBeGreaterThan(1);
+    expect(times).toBeLessThan(6);
+  });
+
   it('a key that was revoked meanwhile is refused as soon as it answers again', async () => {
     const secret = await on.key('connector');
     await me(secret).expect(200);
