@@ -32,6 +32,8 @@ type Entry = {
   /** Whether one will be asked for shortly. */
   isSnapshotDue: boolean;
   bytes: number;
+  /** When a request of this process last needed it, by the monotonic clock. */
+  usedAt: number;
 };
 
 export type CacheOptions = {
@@ -122,6 +124,18 @@ export class LedgerCache {
     return folded;
   }
 
+  /** A request needs it. One that is not in memory is noted when it is loaded. */
+  noteUse(ledger: string): void {
+    const entry = this.entries.get(ledger);
+    if (entry) entry.usedAt = performance.now();
+  }
+
+  /** Whether a ledger is in memory and was needed so lately. */
+  isInUse(ledger: string, withinMs: number): boolean {
+    const entry = this.entries.get(ledger);
+    return entry !== undefined && performance.now() - entry.usedAt < withinMs;
+  }
+
   /** How far a ledger in memory is; null when it is not there. */
   sequenceOf(ledger: string): number | null {
     return this.entries.get(ledger)?.session.ledger.sequence ?? null;
@@ -163,7 +177,8 @@ export class LedgerCache {
     const loaded = await this.loadChecked(ledger);
     const session = { ledger: loaded.ledger, chain: loaded.chain, changes: new Changes() };
     const bytes = estimatedBytes(loaded.ledger);
-    const entry = { session, pins: 0, sinceSnapshot: loaded.tail, isSnapshotDue: false, bytes };
+    const usedAt = performance.now();
+    const entry = { session, pins: 0, sinceSnapshot: loaded.tail, isSnapshotDue: false, bytes, usedAt };
     this.refused.delete(ledger);
     this.entries.set(ledger, entry);
     this.bytes += entry.bytes;

@@ -15,7 +15,7 @@ import {
 import { cents } from '../kernel/money';
 import { setBudget } from '../ledger/company/change-company';
 import { tillBalance } from '../ledger/ledger';
-import { StoreUnavailable, WrongRevision } from '../ports/event-store';
+import { type Head, StoreUnavailable, WrongRevision } from '../ports/event-store';
 import { decodeStoredEvent } from './codec';
 import { LedgerBehindWitness, LedgerContradicted } from './ledger-loader';
 import { type ClockStep, type Outcome, Overloaded, UnknownLedger } from './ledger-writer';
@@ -418,6 +418,38 @@ describe('when the store says no', () => {
       if (!head) throw new Error('the ledger is open');
       await second.writer.follow(head);
       expect(second.cache.sequenceOf(LEDGER)).toBe(head.sequence);
+    });
+
+    it('reads once for all that it is told of meanwhile, up to the last of it', async () => {
+      const { first, second, store } = await twoNodes();
+      const reads = jest.spyOn(store, 'read');
+      const heads: Head[] = [];
+      for (let index = 1; index <= 20; index += 1) {
+        await first.writer.record(LEDGER, [sale(index)], ACTOR);
+        const head = await store.head(LEDGER);
+        if (head) heads.push(head);
+      }
+      reads.mockClear();
+      await Promise.all(heads.map((head) => second.writer.follow(head)));
+      expect(second.cache.sequenceOf(LEDGER)).toBe(heads.at(-1)?.sequence);
+      expect(reads.mock.calls.length).toBeLessThan(5);
+    });
+
+    it('leaves alone what was not used here for a while: it is read when it is needed', async () => {
+      const { first, store } = await twoNodes();
+      const second = desk({ store, writer: { followedMs: 20 } });
+      await cashOf(second);
+      const known = second.cache.sequenceOf(LEDGER);
+      await delay(40);
+      await first.writer.record(LEDGER, [sale(1)], ACTOR);
+      const head = await store.head(LEDGER);
+      if (!head) throw new Error('the ledger is open');
+      await second.writer.follow(head);
+      expect(second.cache.sequenceOf(LEDGER)).toBe(known);
+      expect(await cashOf(second)).toBe(15_450);
+      await first.writer.record(LEDGER, [sale(2)], ACTOR);
+      await second.writer.follow((await store.head(LEDGER)) ?? head);
+      expect(second.cache.sequenceOf(LEDGER)).toBeGreaterThan(head.sequence);
     });
 
     it('does not open a ledger that is not in memory only because it is told of', async () => {

@@ -44,6 +44,8 @@ export type WriterOptions = {
   readonly queuedInAll: number;
   /** How long a group is decided again and again while other writers are faster. */
   readonly contentionMs: number;
+  /** How long after its last use here a ledger is kept level with what other nodes append to it. */
+  readonly followedMs: number;
   /** Told when an event is recorded more than 5 s before the one that precedes it. */
   readonly onClockStep?: (step: ClockStep) => void;
 };
@@ -53,6 +55,7 @@ export const WRITER_DEFAULTS: WriterOptions = {
   queuedPerLedger: 20_000,
   queuedInAll: 100_000,
   contentionMs: 10_000,
+  followedMs: 10_000,
 };
 
 /**
@@ -130,6 +133,8 @@ type Flight = {
  */
 export class LedgerWriter {
   private readonly mailboxes = new Map<string, Mailbox>();
+  /** How far ledgers are that others append to, while it is read what they have appended. */
+  private readonly heard = new Map<string, number>();
   private queuedInAll = 0;
   private readonly decider: JobDecider;
 
@@ -175,6 +180,11 @@ export class LedgerWriter {
 
   /** Reads the live state; everything it shows is durable. The state must not be kept or changed. */
   inspect<Answer>(ledger: string, read: (ledger: Ledger) => Answer): Promise<Answer> {
+    this.cache.noteUse(ledger);
+    return this.look(ledger, read);
+  }
+
+  private look<Answer>(ledger: string, read: (ledger: Ledger) => Answer): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       this.enqueue(ledger, {
         jobs: [],
@@ -188,12 +198,26 @@ export class LedgerWriter {
     });
   }
 
-  /** Reads what others have appended to a ledger that is in memory, so that the next decision need not. */
+  /**
+   * Reads what others have appended to a ledger that is used here, so that the next decision need not. One that was not used
+   * for a while is another node's business: whoever needs it next reads its tail.
+   */
   async follow({ ledger, sequence }: Head): Promise<void> {
-    const known = this.cache.sequenceOf(ledger);
-    if (known === null || known >= sequence) return;
-    // Whatever fails here is told to whoever needs the ledger next.
-    await this.inspect(ledger, () => undefined).catch(() => undefined);
+    if (!this.isBehind(ledger, sequence) || !this.cache.isInUse(ledger, this.options.followedMs)) return;
+    const isUnderWay = this.heard.has(ledger);
+    this.heard.set(ledger, sequence);
+    if (isUnderWay) return;
+    try {
+      while (this.isBehind(ledger, this.heard.get(ledger) ?? 0)) await this.look(ledger, () => undefined);
+    } catch {
+      // It is told to whoever needs the ledger next.
+    } finally {
+      this.heard.delete(ledger);
+    }
+  }
+
+  private isBehind(ledger: string, sequence: number): boolean {
+    return (this.cache.sequenceOf(ledger) ?? Infinity) < sequence;
   }
 
   /** Waits until nothing is queued: before a shutdown. */
@@ -203,6 +227,7 @@ export class LedgerWriter {
 
   private post(ledger: string, { jobs, atomic, actor, opens }: Jobs): Promise<readonly Outcome[]> {
     if (jobs.length === 0) return Promise.resolve([]);
+    this.cache.noteUse(ledger);
     return new Promise((settle, fail) => this.enqueue(ledger, { jobs, atomic, actor, opens, settle, fail }));
   }
 
