@@ -132,6 +132,61 @@ describe('access over HTTP', () => {
     });
   });
 
+  describe('an answer of the vault', () => {
+    afterEach(() => jest.restoreAllMocks());
+
+    /** The next answer to this question is on its way until it is let through. */
+    const holdsBack = (question: 'apiKeyByHash' | 'memberships') => {
+      const ask = on.vault[question].bind(on.vault) as (about: string) => Promise<never>;
+      const waiting: (() => void)[] = [];
+      const arrives = new Promise<void>((resolve) => waiting.push(resolve));
+      const asked = new Promise<void>((resolve) => {
+        jest.spyOn(on.vault, question).mockImplementationOnce(async (about: string) => {
+          const answer = await ask(about);
+          resolve();
+          await arrives;
+          return answer;
+        });
+      });
+      return { asked, letThrough: () => waiting.forEach((goOn) => goOn()) };
+    };
+
+    it('is nothing any more once the vault has said no', async () => {
+      const key = await on.key('connector');
+      const { id } = (await on.vault.apiKeys(COMPANY))[0] ?? { id: '' };
+      const { asked, letThrough } = holdsBack('apiKeyByHash');
+      const slow = me(key).then(({ status }) => status);
+      await asked;
+      await on.vault.revokeApiKey(COMPANY, id, on.clock.now());
+      await me(key).expect(401);
+      letThrough();
+      expect(await slow).toBe(401);
+      await me(key).expect(401);
+    });
+
+    it('is not remembered in the place of a newer one', async () => {
+      const session = await on.person('admin');
+      const user = (await on.vault.userByEmail('admin@example.org'))?.id ?? '';
+      const { asked, letThrough } = holdsBack('memberships');
+      const slow = me(session).then(({ status }) => status);
+      await asked;
+      await on.vault.putMembership({ user, company: COMPANY, role: 'user', expiresAt: null });
+      await keysOf(COMPANY, session).expect(403);
+      letThrough();
+      expect(await slow).toBe(200);
+      await keysOf(COMPANY, session).expect(403);
+    });
+
+    it('counts for no longer because the clock is set back', async () => {
+      const key = await on.key('connector');
+      await me(key).expect(200);
+      const { id } = (await on.vault.apiKeys(COMPANY))[0] ?? { id: '' };
+      await on.vault.revokeApiKey(COMPANY, id, on.clock.now());
+      on.clock.advance(-HOUR);
+      await me(key).expect(401);
+    });
+  });
+
   describe('trying tokens out', () => {
     const LIMIT = 5;
     beforeEach(async () => {

@@ -132,11 +132,10 @@ export class Authenticator implements OnModuleDestroy {
   }
 
   private async ask(hash: string, isKey: boolean, isUse: boolean): Promise<Identity | null> {
-    const asking = this.tokens.asking();
+    const ask = this.tokens.ask(this.now());
     const identity = await (isKey ? this.ofApiKey(hash, isUse) : this.ofSession(hash, isUse));
     this.hear();
-    this.tokens.learn(hash, identity, asking, this.now());
-    return identity;
+    return this.tokens.learn(hash, identity, ask);
   }
 
   /** Once for each time, however many requests come meanwhile. */
@@ -187,6 +186,7 @@ export class Authenticator implements OnModuleDestroy {
     const user = await this.vault.user(session.user);
     if (!user) return null;
     const memberships = await this.vault.memberships(user.id);
+    if (isUse) this.slide(session);
     return {
       kind: 'session',
       id: user.id,
@@ -196,18 +196,17 @@ export class Authenticator implements OnModuleDestroy {
         memberships.map(({ company, role, expiresAt }) => [company, { role, until: deadline(expiresAt) }]),
       ),
       tills: null,
-      until: isUse ? this.slide(session) : Date.parse(session.expiresAt),
+      // As it is written: a later end that is lost was none.
+      until: Date.parse(session.expiresAt),
     };
   }
 
-  /** Moves the end of a session that is used; returns it. */
-  private slide(session: Session): number {
-    const stored = Date.parse(session.expiresAt);
+  /** Moves the end of a session that is used. */
+  private slide(session: Session): void {
     const latest = Date.parse(session.createdAt) + LONGEST_SESSION_MS;
     const end = Math.min(this.now() + this.config.sessionHours * HOUR_MS, latest);
-    if (end - stored < REFRESH_MS) return stored;
-    this.inBackground(this.vault.extendSession(session.id, new Date(end).toISOString()));
-    return end;
+    if (end - Date.parse(session.expiresAt) >= REFRESH_MS)
+      this.inBackground(this.vault.extendSession(session.id, new Date(end).toISOString()));
   }
 
   /** A lost note of use is no reason to turn its user away. */

@@ -1,10 +1,13 @@
 import type { Identity } from './principal';
 
-/** Tokens that are remembered: those that were confirmed last, some 700 bytes each. And of those that are none, half as many. */
-const MOST_KNOWN = 50_000;
-const MOST_REFUSED = MOST_KNOWN / 2;
+/** Of what is remembered, some 600 bytes each: a token, a company that it opens, a till that it is limited to. */
+const MOST_KNOWN = 100_000;
+const MOST_REFUSED = 25_000;
 
-type Known = { readonly identity: Identity; readonly confirmedAt: number };
+/** An ask of the vault: what its answer is learned with, since answers cross. */
+type Ask = { readonly turn: number; readonly at: number; readonly forgotten: number };
+
+type Known = { readonly identity: Identity; readonly ask: Ask };
 
 /**
  * What the vault has said of tokens, by their hashes: a token itself is a piece of its request's header, all of which would stay
@@ -13,9 +16,11 @@ type Known = { readonly identity: Identity; readonly confirmedAt: number };
 export class KnownTokens {
   /** In the order in which they were confirmed. */
   private readonly known = new Map<string, Known>();
-  /** Tokens that the vault knows nothing of, or no more: they are random, so none of them becomes one. */
-  private readonly refused = new Set<string>();
-  /** Rises with each revocation, so that an answer read before one is not remembered after it. */
+  private size = 0;
+  /** Tokens that the vault knows nothing of, or no more, and the last ask that had begun when it said so. */
+  private readonly refused = new Map<string, number>();
+  private turn = 0;
+  /** Rises with each revocation here, so that an answer read before one is not remembered after it. */
   private forgotten = 0;
 
   /** Whether it is remembered, however long ago it was confirmed. */
@@ -27,31 +32,33 @@ export class KnownTokens {
     return this.refused.has(hash);
   }
 
-  /** Who holds a token, where the vault has said so no longer ago than this. */
+  /** Who holds a token, where the vault has said so no longer ago than this. A clock that is set back makes nothing younger. */
   confirmedWithin(hash: string, forMs: number, now: number): Identity | undefined {
     const known = this.known.get(hash);
     if (known === undefined) return undefined;
-    if (!isCurrent(known.identity, now)) this.known.delete(hash);
-    else if (known.confirmedAt + forMs > now) return known.identity;
+    const { identity, ask } = known;
+    if (!isCurrent(identity, now)) this.drop(hash);
+    else if (ask.at <= now && now < ask.at + forMs) return identity;
     return undefined;
   }
 
-  /** Before the vault is asked: what its answer is learned with. */
-  asking(): number {
-    return this.forgotten;
+  /** Before the vault is asked. */
+  ask(now: number): Ask {
+    this.turn += 1;
+    return { turn: this.turn, at: now, forgotten: this.forgotten };
   }
 
-  /** Null is a token that is none. */
-  learn(hash: string, identity: Identity | null, asked: number, now: number): void {
+  /** Null is a token that is none. Answers who it is: a "no" that was heard since the vault was asked is the newer answer. */
+  learn(hash: string, identity: Identity | null, ask: Ask): Identity | null {
     if (!identity) {
-      this.known.delete(hash);
-      this.refused.add(hash);
-      if (this.refused.size > MOST_REFUSED) dropFirst(this.refused);
-    } else if (asked === this.forgotten) {
-      this.known.delete(hash);
-      this.known.set(hash, { identity, confirmedAt: now });
-      if (this.known.size > MOST_KNOWN) dropFirst(this.known);
+      this.refuse(hash);
+      return null;
     }
+    if (ask.turn <= (this.refused.get(hash) ?? 0)) return null;
+    this.refused.delete(hash);
+    const newest = this.known.get(hash)?.ask.turn ?? 0;
+    if (ask.forgotten === this.forgotten && ask.turn > newest) this.keep(hash, { identity, ask });
+    return identity;
   }
 
   /** All of a user, a session or an API key; only what opens `company`, where it is named. */
@@ -59,16 +66,41 @@ export class KnownTokens {
     this.forgotten += 1;
     for (const [hash, { identity }] of this.known) {
       const isHis = identity.id === id || identity.credential === id;
-      if (isHis && (company === undefined || identity.roles.has(company))) this.known.delete(hash);
+      if (isHis && (company === undefined || identity.roles.has(company))) this.drop(hash);
     }
   }
+
+  private keep(hash: string, known: Known): void {
+    this.drop(hash);
+    this.known.set(hash, known);
+    this.size += sizeOf(known);
+    if (this.size <= MOST_KNOWN) return;
+    for (const [first] of this.known) {
+      if (this.size <= MOST_KNOWN || first === hash) return;
+      this.drop(first);
+    }
+  }
+
+  private refuse(hash: string): void {
+    this.drop(hash);
+    this.refused.delete(hash);
+    this.refused.set(hash, this.turn);
+    const [first] = this.refused.keys();
+    if (first !== undefined && this.refused.size > MOST_REFUSED) this.refused.delete(first);
+  }
+
+  private drop(hash: string): void {
+    const known = this.known.get(hash);
+    if (known === undefined) return;
+    this.known.delete(hash);
+    this.size -= sizeOf(known);
+  }
+}
+
+function sizeOf({ identity: { roles, tills } }: Known): number {
+  return 1 + roles.size + (tills?.length ?? 0);
 }
 
 export function isCurrent({ until }: Identity, now: number): boolean {
   return until === null || until > now;
-}
-
-function dropFirst(remembered: Map<string, unknown> | Set<string>): void {
-  const [first] = remembered.keys();
-  if (first !== undefined) remembered.delete(first);
 }

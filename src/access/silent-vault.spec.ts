@@ -11,7 +11,7 @@ import { StoreUnavailable } from '../ports/event-store';
 import { Authenticator } from './authenticator';
 import { Permit } from './permit.decorator';
 import { type Action, mayWithoutVault, PERMISSIONS } from './permissions';
-import { newApiKey, newToken } from './tokens';
+import { hashOfToken, newApiKey, newToken } from './tokens';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -93,6 +93,52 @@ describe('while the vault does not answer', () => {
     await me(session).expect(200);
     on.clock.advance(SECOND);
     await me(session).expect(503);
+  });
+
+  it('no session goes on to a later end that was not written', async () => {
+    await on.close();
+    on = await accessApp([], { CAISSE_ACCESS_GRACE_MINUTES: '1440' });
+    const session = await on.person('user');
+    on.clock.advance(11 * HOUR);
+    jest.spyOn(on.vault, 'extendSession').mockImplementation(away);
+    await me(session).expect(200);
+    fallsSilent();
+    on.clock.advance(5 * SECOND);
+    await me(session).expect(200);
+    on.clock.advance(HOUR - 5 * SECOND);
+    await me(session).expect(503);
+  });
+
+  it('nobody goes on for longer because the clock is set back', async () => {
+    const key = await on.key('connector');
+    await me(key).expect(200);
+    fallsSilent();
+    on.clock.advance(5 * SECOND);
+    await me(key).expect(200);
+    on.clock.advance(-HOUR);
+    await me(key).expect(503);
+  });
+
+  it('of people who enter many companies, those who came last are remembered', async () => {
+    const [COMPANIES, SESSIONS] = [1000, 101];
+    await on.person('user');
+    const user = (await on.vault.userByEmail('user@example.org'))?.id ?? '';
+    for (let company = 0; company < COMPANIES; company += 1)
+      await on.vault.putMembership({ user, company: on.ids.uuid(), role: 'user', expiresAt: null });
+    const tokens = Array.from({ length: SESSIONS }, () => newToken());
+    const [createdAt, expiresAt] = ['2026-03-14T09:00:00.000Z', '2026-03-14T21:00:00.000Z'];
+    for (const token of tokens)
+      await on.vault.addSession({
+        id: on.ids.uuid(),
+        user,
+        tokenHash: hashOfToken(token),
+        createdAt,
+        expiresAt,
+      });
+    for (const token of tokens) await me(token).expect(200);
+    fallsSilent();
+    await me(tokens[0] ?? '').expect(503);
+    await me(tokens.at(-1) ?? '').expect(200);
   });
 
   it('nobody else comes in: 503 for who may be somebody, 401 for who is known to be nobody', async () => {
