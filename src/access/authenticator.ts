@@ -1,14 +1,21 @@
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { CONFIG, type Config } from '../config';
 import { Clock } from '../ports/clock';
 import { StoreUnavailable } from '../ports/event-store';
 import { type ApiKey, type Session, Vault } from '../ports/vault';
-import { isCurrent, KnownTokens } from './known-tokens';
+import { isCurrent, isWithin, KnownTokens } from './known-tokens';
 import { type Action, may } from './permissions';
 import type { Identity } from './principal';
 import { API_KEY_PREFIX, hashOfToken, isToken } from './tokens';
 
 const CACHE_MS = 5000;
+
+/** Whoever has come lately is asked about again after this, also where he does not come again. */
+export const ASKED_ANEW_MS = 20_000;
+
+/** Whoever was not confirmed within so long before the vault fell silent does not go on: he may have been revoked since. */
+const NEWS_MS = 60_000;
 
 /** How long somebody whom the vault has confirmed lately waits for it to do so again. */
 const PATIENCE_MS = 1000;
@@ -27,7 +34,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const LONGEST_SESSION_MS = 30 * 24 * HOUR_MS;
 
 /** A time in which the vault does not answer. */
-type Silence = { readonly reason: string; timer: NodeJS.Timeout | undefined };
+type Silence = { readonly reason: string; readonly since: number; timer: NodeJS.Timeout | undefined };
 
 /** How the vault does, for health and metrics. */
 export type VaultStanding = {
@@ -47,6 +54,8 @@ export class Authenticator implements OnModuleDestroy {
   private readonly log = new Logger('Access');
   private readonly tokens = new KnownTokens();
   private silence: Silence | null = null;
+  private lastSilence: { readonly since: number; readonly until: number } | null = null;
+  private isClosed = false;
   private unconfirmed = 0;
 
   constructor(
@@ -60,6 +69,7 @@ export class Authenticator implements OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
+    this.isClosed = true;
     clearTimeout(this.silence?.timer);
     this.silence = null;
   }
@@ -104,6 +114,30 @@ export class Authenticator implements OnModuleDestroy {
     this.tokens.forget(id, company);
   }
 
+  /**
+   * Asks the vault anew about whoever has come lately, one after the other, and forgets the others: what was revoked on another
+   * node is known to this one before the vault falls silent.
+   */
+  async confirmAnew(): Promise<void> {
+    const keptMs = Math.max(this.graceMs(), MINUTE_MS);
+    for (const { hash, isKey } of this.tokens.notAskedFor(ASKED_ANEW_MS, keptMs, () => this.now())) {
+      if (this.isClosed) return;
+      if (this.silence !== null || this.graceMs() === 0) continue;
+      try {
+        await within(PATIENCE_MS, this.ask(hash, isKey, false));
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        this.fallSilent(error.message);
+      }
+      // An embedded vault answers at once: requests come first.
+      await setImmediate();
+    }
+  }
+
+  private graceMs(): number {
+    return this.config.accessGraceMinutes * MINUTE_MS;
+  }
+
   /** By the vault; where that does not answer, by what it said last. */
   private async identify(token: string, isUse: boolean): Promise<Identity | null> {
     if (!isToken(token)) return null;
@@ -126,8 +160,9 @@ export class Authenticator implements OnModuleDestroy {
   /** Undefined where the vault has said nothing, or too long ago. */
   private saidLately(hash: string): Identity | null | undefined {
     if (this.tokens.isRefused(hash)) return null;
-    const graceMs = this.config.accessGraceMinutes * MINUTE_MS;
-    const identity = this.tokens.confirmedWithin(hash, graceMs, this.now());
+    const now = this.now();
+    const notBefore = (this.silence?.since ?? now) - NEWS_MS;
+    const identity = this.tokens.confirmedWithin(hash, this.graceMs(), now, notBefore);
     return identity && { ...identity, isUnconfirmed: true };
   }
 
@@ -140,8 +175,12 @@ export class Authenticator implements OnModuleDestroy {
 
   /** Once for each time, however many requests come meanwhile. */
   private fallSilent(reason: string): void {
-    if (this.silence !== null) return;
-    this.silence = { reason, timer: undefined };
+    if (this.silence !== null || this.isClosed) return;
+    const now = this.now();
+    const last = this.lastSilence;
+    // What is interrupted for less than a minute is one.
+    const since = last !== null && isWithin(last.until, NEWS_MS, now) ? last.since : now;
+    this.silence = { reason, since, timer: undefined };
     const message = 'the vault does not answer: whom it has confirmed lately goes on, nobody else comes in';
     this.log.warn({ message, reason });
     this.askAgain(this.silence);
@@ -164,6 +203,7 @@ export class Authenticator implements OnModuleDestroy {
   private hear(): void {
     if (this.silence === null) return;
     clearTimeout(this.silence.timer);
+    this.lastSilence = { since: this.silence.since, until: this.now() };
     this.silence = null;
     this.log.warn({ message: 'the vault answers again' });
   }

@@ -7,7 +7,7 @@ const MOST_REFUSED = 25_000;
 /** An ask of the vault: what its answer is learned with, since answers cross. */
 type Ask = { readonly turn: number; readonly at: number; readonly forgotten: number };
 
-type Known = { readonly identity: Identity; readonly ask: Ask };
+type Known = { readonly identity: Identity; readonly ask: Ask; usedAt: number };
 
 /**
  * What the vault has said of tokens, by their hashes: a token itself is a piece of its request's header, all of which would stay
@@ -32,14 +32,29 @@ export class KnownTokens {
     return this.refused.has(hash);
   }
 
-  /** Who holds a token, where the vault has said so no longer ago than this. A clock that is set back makes nothing younger. */
-  confirmedWithin(hash: string, forMs: number, now: number): Identity | undefined {
+  /** Who comes with a token, where the vault has said so no longer ago than this, and not before that moment. */
+  confirmedWithin(hash: string, forMs: number, now: number, notBefore = 0): Identity | undefined {
     const known = this.known.get(hash);
     if (known === undefined) return undefined;
+    known.usedAt = now;
     const { identity, ask } = known;
     if (!isCurrent(identity, now)) this.drop(hash);
-    else if (ask.at <= now && now < ask.at + forMs) return identity;
+    else if (isWithin(ask.at, forMs, now) && ask.at >= notBefore) return identity;
     return undefined;
+  }
+
+  /** The tokens that the vault was last asked about longer ago than this, oldest first. Forgets those that were not used for so long. */
+  *notAskedFor(
+    forMs: number,
+    keptMs: number,
+    now: () => number,
+  ): Generator<{ readonly hash: string; readonly isKey: boolean }> {
+    for (const [hash, { identity, ask, usedAt }] of this.known) {
+      const time = now();
+      if (isWithin(ask.at, forMs, time)) return;
+      if (isWithin(usedAt, keptMs, time)) yield { hash, isKey: identity.kind === 'api-key' };
+      else this.drop(hash);
+    }
   }
 
   /** Before the vault is asked. */
@@ -56,8 +71,9 @@ export class KnownTokens {
     }
     if (ask.turn <= (this.refused.get(hash) ?? 0)) return null;
     this.refused.delete(hash);
-    const newest = this.known.get(hash)?.ask.turn ?? 0;
-    if (ask.forgotten === this.forgotten && ask.turn > newest) this.keep(hash, { identity, ask });
+    const { ask: newest, usedAt } = this.known.get(hash) ?? { ask: null, usedAt: ask.at };
+    if (ask.forgotten === this.forgotten && ask.turn > (newest?.turn ?? 0))
+      this.keep(hash, { identity, ask, usedAt });
     return identity;
   }
 
@@ -95,6 +111,11 @@ export class KnownTokens {
     this.known.delete(hash);
     this.size -= sizeOf(known);
   }
+}
+
+/** A clock that is set back makes nothing younger. */
+export function isWithin(since: number, forMs: number, now: number): boolean {
+  return since <= now && now < since + forMs;
 }
 
 function sizeOf({ identity: { roles, tills } }: Known): number {

@@ -89,7 +89,9 @@ describe('while the vault does not answer', () => {
     const session = await on.person('user');
     await me(session).expect(200);
     fallsSilent();
-    on.clock.advance(12 * HOUR - SECOND);
+    on.clock.advance(5 * SECOND);
+    await me(session).expect(200);
+    on.clock.advance(12 * HOUR - 6 * SECOND);
     await me(session).expect(200);
     on.clock.advance(SECOND);
     await me(session).expect(503);
@@ -107,6 +109,96 @@ describe('while the vault does not answer', () => {
     await me(session).expect(200);
     on.clock.advance(HOUR - 5 * SECOND);
     await me(session).expect(503);
+  });
+
+  describe('whoever does not come for a while is asked about nevertheless', () => {
+    /** As `upkeep.ts` has it done. */
+    const passes = async (milliseconds: number) => {
+      for (let passed = 0; passed < milliseconds; passed += 20 * SECOND) {
+        on.clock.advance(20 * SECOND);
+        await on.app.get(Authenticator).confirmAnew();
+      }
+    };
+    const record = (token: string) => on.http.get(`/v1/companies/${COMPANY}/work`).auth(token, bearer);
+    const userId = async () => (await on.vault.userByEmail('user@example.org'))?.id ?? '';
+
+    it('and goes on, for a quarter of an hour after he came last', async () => {
+      const keys = [await on.key('connector'), await on.key('user')] as const;
+      for (const key of keys) await me(key).expect(200);
+      await passes(10 * MINUTE);
+      await me(keys[0]).expect(200);
+      await passes(6 * MINUTE);
+      const asked = jest.spyOn(on.vault, 'apiKeyByHash');
+      await passes(MINUTE);
+      expect(asked.mock.calls).toEqual([
+        [hashOfToken(keys[0])],
+        [hashOfToken(keys[0])],
+        [hashOfToken(keys[0])],
+      ]);
+      fallsSilent();
+      on.clock.advance(5 * SECOND);
+      await me(keys[0]).expect(200);
+      await me(keys[1]).expect(503);
+    });
+
+    it('so that what was taken away elsewhere before is known', async () => {
+      const key = await on.key('connector');
+      const { body } = await me(key).expect(200);
+      const sessions = [await on.person('user'), await on.person('admin')] as const;
+      for (const session of sessions) await record(session).expect(200);
+      await on.vault.revokeApiKey(COMPANY, String(body.apiKey.id), on.clock.now());
+      await on.vault.putMembership({
+        user: await userId(),
+        company: COMPANY,
+        role: 'inspector',
+        expiresAt: null,
+      });
+      const ended = await on.vault.sessionByTokenHash(hashOfToken(sessions[1]));
+      await on.vault.removeSession(ended?.id ?? '');
+      await passes(MINUTE);
+      fallsSilent();
+      on.clock.advance(5 * SECOND);
+      await me(key).expect(401);
+      await record(sessions[0]).expect(403);
+      await record(sessions[1]).expect(401);
+    });
+
+    it('and does not go on where that could not be done for a minute', async () => {
+      const keys = [await on.key('connector'), await on.key('user')] as const;
+      await me(keys[0]).expect(200);
+      on.clock.advance(MINUTE);
+      await me(keys[1]).expect(200);
+      on.clock.advance(SECOND);
+      fallsSilent();
+      await me(keys[0]).expect(503);
+      await me(keys[1]).expect(200);
+    });
+
+    it('which shows that it has fallen silent; an answer in between begins no other silence', async () => {
+      const keys = [await on.key('connector'), await on.key('user')] as const;
+      for (const key of keys) await me(key).expect(200);
+      fallsSilent();
+      await passes(20 * SECOND);
+      expect(standing().silent).toBe('MongoDB cannot be reached');
+      on.clock.advance(MINUTE);
+      await answersAgain();
+      expect(standing().silent).toBeNull();
+      fallsSilent();
+      on.clock.advance(30 * SECOND);
+      for (const key of keys) await me(key).expect(200);
+    });
+
+    it('every 20 s', async () => {
+      await on.close();
+      const every = jest.spyOn(global, 'setInterval');
+      on = await accessApp([]);
+      const key = await on.key('connector');
+      await me(key).expect(200);
+      on.clock.advance(20 * SECOND);
+      const asked = jest.spyOn(on.vault, 'apiKeyByHash');
+      for (const [round, milliseconds] of every.mock.calls) if (milliseconds === 20 * SECOND) round();
+      expect(asked).toHaveBeenCalledTimes(1);
+    });
   });
 
   it('nobody goes on for longer because the clock is set back', async () => {
@@ -381,7 +473,9 @@ describe('while the vault does not answer', () => {
     const isGood = () => authenticator.isStillGood(key, COMPANY, 'live.read');
     expect(await isGood()).toBe(true);
     fallsSilent();
-    on.clock.advance(14 * MINUTE);
+    on.clock.advance(5 * SECOND);
+    expect(await isGood()).toBe(true);
+    on.clock.advance(14 * MINUTE - 5 * SECOND);
     expect(await isGood()).toBe(true);
     on.clock.advance(MINUTE);
     await expect(isGood()).rejects.toThrow(StoreUnavailable);
