@@ -10,6 +10,9 @@ export type LeasedRunnerOptions = Omit<LeasedPartitionOptions, 'ttlMs'> & { read
 /** How long a lease lasts: what a process that is killed keeps others waiting at most, but for a look of theirs. */
 export const PROJECTIONS_TTL_MS = 5_000;
 
+/** A batch is some twenty commands to a server, however few events it has. */
+const GATHER_MS = 100;
+
 const NODES = `${PROJECTIONS_LEASES}node/`;
 const PARTITIONS = 'projection-partitions';
 
@@ -32,6 +35,7 @@ export class LeasedRunner {
     this.ttlMs = ttlMs;
     this.pages = new SharedPages(events);
     const shared: LeasedPartitionOptions = {
+      gatherMs: GATHER_MS,
       ...options,
       ttlMs,
       events: {

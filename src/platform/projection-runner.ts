@@ -28,6 +28,8 @@ export type RunnerOptions = {
   readonly page?: number;
   /** How long to rest, in milliseconds, when nothing calls. */
   readonly restMs?: number;
+  /** How long small batches that follow each other are held apart at least, in milliseconds. */
+  readonly gatherMs?: number;
   /** Ledgers and the sequence that all served read models have folded, after each batch. */
   readonly onProgress?: (progress: ReadonlyMap<string, number>) => void;
   /** What changed beside the progress: served collections, halts, availability, whether all of it is there. */
@@ -340,7 +342,7 @@ export class ProjectionRunner {
   private async gather(tookMs: number): Promise<void> {
     this.smallBatches = this.wasFull ? 0 : this.smallBatches + 1;
     if (this.smallBatches < 2 || this.isStopping) return;
-    await delay(Math.min(tookMs, GATHER_MOST_MS));
+    await delay(Math.min(Math.max(tookMs, this.options.gatherMs ?? 0), GATHER_MOST_MS));
   }
 
   /** Milliseconds to rest after a step: none while there is work. */
