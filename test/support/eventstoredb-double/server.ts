@@ -85,6 +85,9 @@ type Appending = ServerReadableStream<AppendReq, AppendResp>;
 /** What is left of a write when a fault came between: an answer, an error, or silence. */
 type Outcome = WriteResult | Status | { readonly error: Error } | 'silence';
 
+/** How many events of a page are sent before others have their turn. */
+const EVENTS_IN_A_ROW = 64;
+
 /** After how many events that a subscription's filter holds back it is told how far the server has come. */
 const CHECKPOINT_INTERVAL = 32;
 
@@ -352,6 +355,8 @@ export class EventStoreDbDouble {
     }
     for (const [index, record] of (page ?? []).entries()) {
       if (fault === 'skip-event' && index === 1) continue;
+      // A server has threads: who reads much does not keep those waiting who append.
+      if (index % EVENTS_IN_A_ROW === EVENTS_IN_A_ROW - 1) await new Promise(setImmediate);
       const answer = eventAnswer(record, options.hasAll());
       for (let time = 0; time < (fault === 'answer-twice' ? 2 : 1); time += 1) {
         if (call.cancelled) return;
