@@ -367,12 +367,11 @@ class MongoReadModelStore extends ReadModelStore {
   }
 
   private find(collection: string, ids: readonly string[]): Promise<StoredDocument[]> {
-    if (ids.length === 0) return Promise.resolve([]);
-    return this.connection.answered(() =>
-      this.documents(collection)
-        .find({ _id: { $in: [...ids] } })
-        .toArray(),
-    );
+    const [first] = ids;
+    if (first === undefined) return Promise.resolve([]);
+    // FerretDB looks through a whole collection for a set, also for one of a single id.
+    const _id = ids.length === 1 ? first : { $in: [...ids] };
+    return this.connection.answered(() => this.documents(collection).find({ _id }).toArray());
   }
 
   /** One operation for each document: of several of one key, the last one that has folded most. */
