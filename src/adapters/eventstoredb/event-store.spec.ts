@@ -635,14 +635,14 @@ describe('checkpoints', () => {
 
   it('that cannot be written are given up together, and do not hold up the end', async () => {
     const node = await aNode();
-    const timing = { ...TIMING, call: 200, patience: 1_000 };
+    const timing = { ...TIMING, call: 200, patience: 3_000 };
     const { store, troubles } = await aStore(node, { timing });
     node.fail({ on: 'append', stream: 'checkpoint-', kind: 'drop', times: 1_000_000 });
     for (let after = 0; after < 20; after += 1) await store.append(append(after, events(after, 1)));
     const asked = performance.now();
     expect(await store.latestCheckpoint(BAKERY)).toBeNull();
-    // The first one and the last one: were each of them tried in vain, it would take twenty seconds.
-    expect(performance.now() - asked).toBeLessThan(10_000);
+    // The first one and the last one: were each of them tried in vain, it would take a minute.
+    expect(performance.now() - asked).toBeLessThan(20_000);
     expect(troubles.map(({ what }) => what)).toEqual(['checkpoint-left-behind', 'checkpoint-left-behind']);
     await store.append(append(20, events(20, 1)));
     const closed = performance.now();
