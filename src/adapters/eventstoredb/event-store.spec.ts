@@ -353,6 +353,7 @@ describe('a cluster in which nobody leads', () => {
     const nobody = '127.0.0.1:1,127.0.0.1:2?tls=false&discoveryInterval=1&maxDiscoverAttempts=1';
     const { client } = await connect(`${scheme}://${nobody}`);
     const looking = client.getChannel();
+    // Of the client whose call failed the package looks at the channel alone.
     const call = { getChannel: () => null, close: () => undefined } as unknown as Client;
     const unavailable = { code: 14, details: 'cut off', metadata: new Metadata() };
     const handled = client.handleError(call, Object.assign(new Error('14 UNAVAILABLE'), unavailable));
