@@ -9,10 +9,12 @@ import {
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
+import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultKind } from '../support/eventstoredb-double/faults';
 import { EventStoreDbDouble } from '../support/eventstoredb-double/server';
+import { eventAnswer } from '../support/eventstoredb-double/wire';
 
 const STREAM = 'ledger-bakery';
 const MAX_APPEND_SIZE = 4_096;
@@ -133,5 +135,49 @@ describe.each<[string, AppendToStreamOptions]>([
     const silence = delay(1_500, 'silence', { ref: false });
     expect(['silence', ErrorType.DEADLINE_EXCEEDED]).toContain(await Promise.race([answered, silence]));
     expect(double.log.stream(STREAM)?.length ?? 0).toBe(kept);
+  });
+});
+
+describe('an event as the double writes it', () => {
+  const NO_POSITION = String(2n ** 64n - 1n);
+
+  it.each<[string, bigint, number, Buffer]>([
+    ['the first of a stream, without data', 1_477n, 0, Buffer.alloc(0)],
+    ['a later one', 2_800n, 300, Buffer.from('é\u2028😀')],
+    ['one beyond 2^53', 2n ** 53n + 5n, 2 ** 40, Buffer.alloc(70_000, 7)],
+  ])('is what the vendor reads: %s', (_which, position, revision, data) => {
+    const [id, stream, type] = [randomUUID(), 'ledger-bäckerei', 'fact'];
+    const record = {
+      id,
+      stream,
+      type,
+      contentType: 'application/json',
+      data,
+      metadata: data,
+      revision,
+      position,
+    };
+    for (const isOfWhole of [true, false]) {
+      const event = ReadResp.deserializeBinary(eventAnswer(record, isOfWhole)).getEvent();
+      const recorded = event?.getEvent();
+      const at = isOfWhole ? String(position) : NO_POSITION;
+      expect(event?.hasNoPosition()).toBe(!isOfWhole);
+      expect(event?.hasCommitPosition() && event.getCommitPosition()).toBe(isOfWhole && at);
+      expect([recorded?.getCommitPosition(), recorded?.getPreparePosition()]).toEqual([at, at]);
+      expect(recorded?.getId()?.getString()).toBe(id);
+      expect(recorded?.getStreamRevision()).toBe(String(revision));
+      expect(Buffer.from(recorded?.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString()).toBe(
+        stream,
+      );
+      expect(new Map(recorded?.getMetadataMap().toArray())).toEqual(
+        new Map([
+          ['type', type],
+          ['content-type', 'application/json'],
+          ['created', '0'],
+        ]),
+      );
+      expect(Buffer.compare(recorded?.getData_asU8() ?? Buffer.of(0), data)).toBe(0);
+      expect(Buffer.compare(recorded?.getCustomMetadata_asU8() ?? Buffer.of(0), data)).toBe(0);
+    }
   });
 });

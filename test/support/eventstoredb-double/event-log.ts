@@ -11,8 +11,6 @@ export type LogRecord = ProposedRecord & {
   readonly stream: string;
   readonly revision: number;
   readonly position: bigint;
-  /** What readers are sent, once it was encoded. */
-  readonly answers: { ofStream?: Buffer; ofWhole?: Buffer };
 };
 
 /** As in the server: -1 for no stream, -2 for any, -4 for a stream that exists. */
@@ -55,8 +53,11 @@ export class EventLog {
     const isExpected = expected === ANY || (expected === STREAM_EXISTS ? current >= 0 : expected === current);
     if (!isExpected) return { result: 'wrong-expected-version', currentRevision: current };
     const written = events.map((event, index) => this.recorded(stream, current + 1 + index, event));
-    if (written.length > 0) this.streams.set(stream, [...known, ...written]);
-    this.whole.push(...written);
+    if (written.length > 0) this.streams.set(stream, known);
+    for (const record of written) {
+      known.push(record);
+      this.whole.push(record);
+    }
     for (const tell of this.listeners) tell(written);
     const last = written.at(-1);
     return {
@@ -85,7 +86,7 @@ export class EventLog {
   private recorded(stream: string, revision: number, event: ProposedRecord): LogRecord {
     const position = this.nextPosition;
     this.nextPosition += BigInt(event.data.length + event.metadata.length + 2 * event.type.length + 90);
-    return { ...event, stream, revision, position, answers: {} };
+    return { ...event, stream, revision, position };
   }
 }
 

@@ -1,6 +1,7 @@
 import './kurrent-first';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Http2Server } from 'node:http2';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -85,6 +86,13 @@ type Appending = ServerReadableStream<AppendReq, AppendResp>;
 /** What is left of a write when a fault came between: an answer, an error, or silence. */
 type Outcome = WriteResult | Status | { readonly error: Error } | 'silence';
 
+/**
+ * What may be under way to the server on one call, and on one connection, in bytes: so much as Kestrel takes, which EventStoreDB
+ * runs on (Http2Limits of ASP.NET Core, from 8 on).
+ */
+const STREAM_WINDOW = 768 * 1024;
+const CONNECTION_WINDOW = 1024 * 1024;
+
 /** How many events of a page are sent before others have their turn. */
 const EVENTS_IN_A_ROW = 64;
 
@@ -168,10 +176,20 @@ export class EventStoreDbDouble {
         : ServerCredentials.createInsecure();
       this.server.bindAsync('127.0.0.1:0', credentials, (error, port) => {
         this.port = port;
+        this.openWindows();
         if (error) reject(error);
         else resolve();
       });
     });
+  }
+
+  /** gRPC's server for Node has no option for it, and keeps its servers to itself. */
+  private openWindows(): void {
+    const { http2Servers } = this.server as unknown as { readonly http2Servers: Map<Http2Server, unknown> };
+    for (const server of http2Servers.keys()) {
+      server.updateSettings({ initialWindowSize: STREAM_WINDOW });
+      server.on('session', (session) => session.setLocalWindowSize(CONNECTION_WINDOW));
+    }
   }
 
   private streams(): IStreamsServer {
