@@ -141,6 +141,22 @@ describe('what is kept', () => {
     expect(state.ids).toEqual(['one', 'two']);
   });
 
+  it('takes back the rest alike, however much became durable before', () => {
+    const numbers = new Map<number, number>();
+    const changes = new Changes();
+    for (let round = 0; round < 8; round += 1) {
+      changes.mark();
+      for (let key = 0; key < 10_000; key += 1) changes.set(numbers, key, round);
+      const later = changes.mark();
+      for (let key = 0; key < 5_000; key += 1) changes.set(numbers, key, -1);
+      changes.keep(later);
+      expect([numbers.get(0), numbers.get(9_999)]).toEqual([-1, round]);
+      if (round % 3 > 0) changes.rollback(0);
+      const kept = round % 3 > 0 ? round : -1;
+      expect([numbers.get(0), numbers.get(4_999), numbers.get(9_999)]).toEqual([kept, kept, round]);
+    }
+  });
+
   it('up to the last change ends the log', () => {
     const state = aState();
     const changes = new Changes();
