@@ -1,12 +1,12 @@
 /** Where an event is in the total order of a server: the position of its log record. */
 export type Position = { readonly commit: bigint; readonly prepare: bigint };
 
-/** An event on its way to a stream: bytes, and bytes beside them. */
+/** An event on its way to a stream: a text, and a text beside it, which are stored as UTF-8. */
 export type ProposedEvent = {
   readonly id: string;
   readonly type: string;
-  readonly data: Uint8Array;
-  readonly metadata: Uint8Array;
+  readonly data: string;
+  readonly metadata: string;
 };
 
 export type RecordedEvent = {

@@ -51,7 +51,7 @@ function idOf(hash: string): string {
 /** An event with an id made of what it says. */
 export function note(type: string, text: string, metadata = ''): ProposedEvent {
   const id = idOf(createHash('sha256').update(`${type}\n${metadata}\n${text}`).digest('hex'));
-  return { id, type, data: Buffer.from(text), metadata: Buffer.from(metadata) };
+  return { id, type, data: text, metadata };
 }
 
 function hashMetadata(hash: string): string {
@@ -59,7 +59,7 @@ function hashMetadata(hash: string): string {
 }
 
 export function proposedOf({ text, hash }: StoredEvent): ProposedEvent {
-  return { id: idOf(hash), type: FACT, data: Buffer.from(text), metadata: Buffer.from(hashMetadata(hash)) };
+  return { id: idOf(hash), type: FACT, data: text, metadata: hashMetadata(hash) };
 }
 
 /** Bytes come back as they are; an event without a hash beside it is found by whoever checks the hash. */

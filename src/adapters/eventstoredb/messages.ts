@@ -45,8 +45,8 @@ export function batchAppendRequest(
     writer.begin(1, sizeOfBytes(2, content.event.id.length));
     writer.ascii(2, content.event.id);
     writer.put(content.fields);
-    writer.bytes(3, content.event.metadata);
-    writer.bytes(4, content.event.data);
+    writer.text(3, content.event.metadata, content.metadataSize);
+    writer.text(4, content.event.data, content.dataSize);
   }
   writer.put(end);
   return writer.written;
@@ -55,12 +55,15 @@ export function batchAppendRequest(
 /** The metadata that a server asks for, and how many bytes the whole event takes. */
 function contentOf({ id, type, metadata, data }: ProposedEvent): {
   readonly fields: Buffer;
+  readonly metadataSize: number;
+  readonly dataSize: number;
   readonly size: number;
 } {
   const fields = fieldsOfType(type);
   const ofId = sizeOfBytes(1, sizeOfBytes(2, id.length));
-  const size = ofId + fields.length + sizeOfBytes(3, metadata.length) + sizeOfBytes(4, data.length);
-  return { fields, size };
+  const [metadataSize, dataSize] = [Buffer.byteLength(metadata), Buffer.byteLength(data)];
+  const size = ofId + fields.length + sizeOfBytes(3, metadataSize) + sizeOfBytes(4, dataSize);
+  return { fields, metadataSize, dataSize, size };
 }
 
 /** By type: there are five of them. */

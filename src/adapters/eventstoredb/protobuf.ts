@@ -81,9 +81,10 @@ export class Writer {
     this.varint(length);
   }
 
-  bytes(field: number, content: Uint8Array): void {
-    this.begin(field, content.length);
-    this.put(content);
+  /** A text that is so many bytes long in UTF-8. */
+  text(field: number, content: string, size: number): void {
+    this.begin(field, size);
+    this.at += this.written.write(content, this.at, size === content.length ? 'latin1' : 'utf8');
   }
 
   /** A text in which each character is one byte. */

@@ -83,7 +83,7 @@ async function lastLook(
 function isSame(event: RecordedEvent, sent: ProposedEvent | undefined): boolean {
   return (
     sent !== undefined &&
-    Buffer.compare(event.data, sent.data) === 0 &&
-    Buffer.compare(event.metadata, sent.metadata) === 0
+    Buffer.compare(event.data, Buffer.from(sent.data)) === 0 &&
+    Buffer.compare(event.metadata, Buffer.from(sent.metadata)) === 0
   );
 }
