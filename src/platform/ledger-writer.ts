@@ -37,8 +37,8 @@ export class Overloaded extends Error {
 }
 
 export type WriterOptions = {
-  /** Most entries that one append holds. While it is written, the next group is decided. */
-  readonly groupEntries: number;
+  /** Most entries that one append holds; by default as many as the store finds worth one. */
+  readonly groupEntries?: number;
   /** Most entries waiting for one ledger, and for all. */
   readonly queuedPerLedger: number;
   readonly queuedInAll: number;
@@ -48,10 +48,11 @@ export type WriterOptions = {
   readonly followedMs: number;
   /** Told when an event is recorded more than 5 s before the one that precedes it. */
   readonly onClockStep?: (step: ClockStep) => void;
+  /** Told how many events an append made durable. */
+  readonly onRecorded?: (events: number) => void;
 };
 
 export const WRITER_DEFAULTS: WriterOptions = {
-  groupEntries: 256,
   queuedPerLedger: 20_000,
   queuedInAll: 100_000,
   contentionMs: 10_000,
@@ -74,6 +75,12 @@ const CONTENDED_MS = 1_000;
  */
 const CROWD = 16;
 const FIRST_SHARE = 0.5;
+
+/**
+ * How long parts are decided in a row, in milliseconds, before others have their turn: among them the append that is under
+ * way, which goes out piece by piece and whose answer is waited for.
+ */
+const LONGEST_TURN_MS = 3;
 
 type Work = Jobs & {
   readonly inspect?: (ledger: Ledger) => void;
@@ -137,6 +144,8 @@ export class LedgerWriter {
   private readonly heard = new Map<string, number>();
   private queuedInAll = 0;
   private readonly decider: JobDecider;
+  /** Most entries that one append holds. */
+  readonly groupEntries: number;
 
   constructor(
     private readonly store: EventStore,
@@ -149,6 +158,7 @@ export class LedgerWriter {
     private readonly options: WriterOptions = WRITER_DEFAULTS,
   ) {
     const events = new EventsOfEntries(store, index);
+    this.groupEntries = options.groupEntries ?? store.entriesPerAppend;
     this.decider = new JobDecider({ signer, clock, ids, index, events, onClockStep: options.onClockStep });
   }
 
@@ -377,6 +387,7 @@ export class LedgerWriter {
     session.changes.keep(after?.mark.changes);
     session.chain.keep(stage.events);
     this.cache.appended(session, stage.events);
+    this.options.onRecorded?.(stage.events);
     if (after) after.mark = { changes: 0, chain: session.chain.moved(after.mark.chain, stage.events) };
   }
 
@@ -417,7 +428,7 @@ export class LedgerWriter {
   /** The next parts of the mailbox, at most one append's worth; the first of a crowd is smaller, see `FIRST_SHARE`. */
   private takeGroup(mailbox: Mailbox, isFirst: boolean): Stage['group'] {
     const group: (Part & { readonly queued: Queued })[] = [];
-    let room = this.options.groupEntries;
+    let room = this.groupEntries;
     if (isFirst && mailbox.queued >= CROWD) room = Math.min(room, Math.ceil(mailbox.queued * FIRST_SHARE));
     while (room > 0) {
       const queued = mailbox.works[0];
@@ -450,7 +461,12 @@ export class LedgerWriter {
     const expectedSequence = session.ledger.sequence;
     const settled: Settlement[] = [];
     const ends: number[] = [];
+    let turnBegan = performance.now();
     for (const part of group) {
+      if (performance.now() - turnBegan > LONGEST_TURN_MS) {
+        await turn();
+        turnBegan = performance.now();
+      }
       // Most parts need nothing from outside the state: only those that do give way to others.
       const decided = this.decidePart(session, part, ends);
       settled.push(decided instanceof Promise ? await decided : decided);

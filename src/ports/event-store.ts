@@ -116,6 +116,12 @@ export abstract class EventStore {
    */
   readonly signs: boolean = false;
 
+  /**
+   * How many entries are worth one append, where so many wait: they share what it costs beside them. Of more, more would be
+   * alive at a time.
+   */
+  readonly entriesPerAppend: number = 256;
+
   /** A name that a new, emptied or replaced store does not share: checkpoints of projections belong to it. */
   abstract id(): Promise<string>;
 

@@ -119,6 +119,8 @@ type Dependencies = {
 
 class EventStoreDbStore extends EventStore {
   override readonly isShared = true;
+  /** An append is a way to a server and back; so many sales are about as much as one call may have under way (768 KiB). */
+  override readonly entriesPerAppend = 512;
   private readonly index: LedgerIndex;
   private readonly checkpointStreams: CheckpointStreams;
   private readonly follower: Follower;
