@@ -10,6 +10,7 @@ import { WitnessFile } from './adapters/node/witness-file';
 import { CONFIG, type Config, vaultFile } from './config';
 import { CompanyModule } from './ledger/company/company.module';
 import { RecordingModule } from './recording/recording.module';
+import { RecordedCount } from './platform/background-thread';
 import { CheckpointSigner } from './platform/checkpoints';
 import { sha256 } from './platform/crypto';
 import { CACHE_DEFAULTS, LedgerCache } from './platform/ledger-cache';
@@ -112,11 +113,12 @@ async function open(
   const checkpoints = new CheckpointSigner(signer);
   const snapshotKey = sha256(signer.sign(new TextEncoder().encode('caisse: MAC of snapshots')));
   const addresses = { eventStore: config.eventStore, readStore: config.readStore };
-  const snapshots = new SnapshotThread({ ...addresses, snapshotKey }, warn);
+  const recorded = new RecordedCount();
+  const snapshots = new SnapshotThread({ ...addresses, snapshotKey, recorded: recorded.memory }, warn);
   const projector = new ProjectorThread({
     events: store,
     readModels: readStore,
-    data: { ...addresses, partitions: config.projectionPartitions },
+    data: { ...addresses, partitions: config.projectionPartitions, recorded: recorded.memory },
     waitMs: config.afterWaitMs,
     // Another node may be the one that folds.
     pollMs: config.readStore.engine === 'sqlite' ? undefined : POLL_MS,
@@ -131,6 +133,7 @@ async function open(
     ...WRITER_DEFAULTS,
     queuedPerLedger: config.queuePerLedger,
     queuedInAll: config.queueTotal,
+    onRecorded: (events) => recorded.add(events),
     onClockStep: ({ ledger, from, to }) =>
       troubles.note({
         what: 'clock-went-back',

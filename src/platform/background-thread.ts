@@ -16,3 +16,70 @@ export function giveWay(): void {
     // Where that is forbidden, the threads share as equals.
   }
 }
+
+/** Events that were recorded, counted on the thread that serves and read on others. */
+export class RecordedCount {
+  private readonly count: Int32Array;
+
+  constructor(readonly memory = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) {
+    this.count = new Int32Array(memory);
+  }
+
+  add(events: number): void {
+    Atomics.add(this.count, 0, events);
+  }
+
+  /** Since an earlier value; it may wrap around in between. */
+  since(earlier: number): number {
+    return (this.value() - earlier) | 0;
+  }
+
+  value(): number {
+    return Atomics.load(this.count, 0);
+  }
+}
+
+/** How often it is looked whether others still record, and more events than this in between are full speed. */
+const LOOK_MS = 100;
+const FULL_SPEED = 256;
+
+/**
+ * Work that can wait, done piece by piece: between two pieces it makes way for those who record at full speed, which the
+ * lowest place among threads does not where processors are few. It waits for so long in all, until it was done once.
+ */
+export class MakingWay {
+  private seen: number;
+  private leftMs: number;
+
+  constructor(
+    private readonly recorded: RecordedCount,
+    private readonly mostMs: number,
+  ) {
+    this.seen = recorded.value();
+    this.leftMs = mostMs;
+  }
+
+  async next(): Promise<void> {
+    while (this.isFullSpeed() && this.leftMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      this.leftMs -= LOOK_MS;
+    }
+  }
+
+  /** All is done for now. */
+  done(): void {
+    this.leftMs = this.mostMs;
+    this.seen = this.recorded.value();
+  }
+
+  /** Somebody waits for it: no more making way until it is done. */
+  hurry(): void {
+    this.leftMs = 0;
+  }
+
+  private isFullSpeed(): boolean {
+    const events = this.recorded.since(this.seen);
+    this.seen = this.recorded.value();
+    return events > FULL_SPEED;
+  }
+}

@@ -103,6 +103,10 @@ export class LeasedPartition {
     this.runner?.wake();
   }
 
+  hurry(): void {
+    this.runner?.hurry();
+  }
+
   report(): RunnerReport {
     return { ...(this.runner?.report() ?? this.seen), held: this.runner !== null };
   }

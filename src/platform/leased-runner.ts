@@ -79,6 +79,10 @@ export class LeasedRunner {
     for (const partition of this.partitions) partition.wake();
   }
 
+  hurry(): void {
+    for (const partition of this.partitions) partition.hurry();
+  }
+
   /** One for each partition. */
   reports(): RunnerReport[] {
     return this.partitions.map((partition) => partition.report());

@@ -1,6 +1,7 @@
 import { Changes } from '../kernel/changes';
 import { bytesOfForgotten } from '../ledger/forgotten-ids';
 import type { Ledger } from '../ledger/ledger';
+import type { EventStore } from '../ports/event-store';
 import type { Witness } from '../ports/witness';
 import type { ChainWriter } from './chain-writer';
 import {
@@ -73,7 +74,7 @@ export class LedgerCache {
   private evictions = 0;
 
   constructor(
-    private readonly dependencies: LoaderDependencies,
+    private readonly dependencies: LoaderDependencies & { readonly store: EventStore },
     private readonly witness: Witness,
     private readonly snapshots: SnapshotMaker,
     private readonly options: CacheOptions = CACHE_DEFAULTS,

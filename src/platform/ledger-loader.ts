@@ -49,7 +49,7 @@ export type LoadedLedger = {
 };
 
 export type LoaderDependencies = {
-  readonly store: EventStore;
+  readonly store: Pick<EventStore, 'read'>;
   readonly readStore: ReadModelStore;
   /** Key of the snapshots' MAC: a snapshot that somebody else wrote is not used. */
   readonly snapshotKey: Uint8Array;
@@ -126,7 +126,10 @@ async function fromSnapshot(
 }
 
 /** Folds what the store has after the loaded state; answers how many events that were. */
-export async function followTail(loaded: Omit<LoadedLedger, 'tail'>, store: EventStore): Promise<number> {
+export async function followTail(
+  loaded: Omit<LoadedLedger, 'tail'>,
+  store: Pick<EventStore, 'read'>,
+): Promise<number> {
   const changes = new Changes();
   let folded = 0;
   for (;;) {
@@ -157,7 +160,7 @@ function foldStored(
  */
 export async function checkAgainstMemory(
   loaded: LoadedLedger,
-  store: EventStore,
+  store: Pick<EventStore, 'read' | 'latestCheckpoint'>,
   witness: Witness,
 ): Promise<void> {
   const { ledger, chain } = loaded;

@@ -6,6 +6,7 @@ import { MemoryEventStore } from '../../test/support/memory-event-store';
 import { MemoryReadModelStore } from '../../test/support/memory-read-model-store';
 import { RecordingBook } from '../../test/support/recording-book';
 import type { PositionedEvent, StoredEvent } from '../ports/event-store';
+import { RecordedCount } from './background-thread';
 import { ProjectionRunner } from './projection-runner';
 import { LocalProjector } from './projector-local';
 import { PROGRESS } from './projector';
@@ -37,6 +38,17 @@ class TestEventStore extends MemoryEventStore {
 
   private asRead<Event extends StoredEvent>(event: Event): Event {
     return this.damaged ? { ...event, text: this.damaged(event) } : event;
+  }
+}
+
+/** A store whose writes take as long as those of a server. */
+class SlowReadModelStore extends MemoryReadModelStore {
+  batches = 0;
+
+  override async write(...batch: Parameters<MemoryReadModelStore['write']>): Promise<void> {
+    if (batch[0].length > 0) this.batches += 1;
+    await delay(20);
+    await super.write(...batch);
   }
 }
 
@@ -282,17 +294,6 @@ describe('folding the ledgers of one partition', () => {
 });
 
 describe('events that come faster than they are folded, one by one', () => {
-  /** A store whose writes take as long as those of a server. */
-  class SlowReadModelStore extends MemoryReadModelStore {
-    batches = 0;
-
-    override async write(...batch: Parameters<MemoryReadModelStore['write']>): Promise<void> {
-      if (batch[0].length > 0) this.batches += 1;
-      await delay(20);
-      await super.write(...batch);
-    }
-  }
-
   it('share batches: what comes while one is written, and as long again, is folded together', async () => {
     const events = new TestEventStore();
     const readModels = new SlowReadModelStore();
@@ -312,6 +313,68 @@ describe('events that come faster than they are folded, one by one', () => {
     expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
     // A batch takes 20 ms and as long again until the next: at most one in 40 ms, where there was one in 20.
     expect(readModels.batches).toBeLessThan(took / 30);
+  });
+});
+
+describe('full pages while somebody records at full speed', () => {
+  const PAGE = 4;
+
+  /** A runner with pages to fold, beside somebody who records all the time. */
+  async function opened() {
+    const recorded = new RecordedCount();
+    const recording = setInterval(() => recorded.add(1_000), 1);
+    const events = new TestEventStore();
+    const readModels = new SlowReadModelStore();
+    const book = aBusyBook(OTHER);
+    await append(events, book);
+    let folded = 0;
+    const made = new ProjectionRunner({
+      events,
+      readModels,
+      projections: ALL_PROJECTIONS,
+      page: PAGE,
+      restMs: 5,
+      recorded,
+      onProgress: (progress) => (folded = progress.get(OTHER) ?? folded),
+    });
+    await made.start();
+    return {
+      made,
+      folded: () => folded,
+      stillAt: async () => {
+        while (folded === 0) await delay(5);
+        await delay(300);
+        return folded;
+      },
+      done: () => clearInterval(recording),
+      all: async () => {
+        while (folded < book.stored.length) await delay(5);
+        expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
+      },
+      stop: () => {
+        clearInterval(recording);
+        return made.stop();
+      },
+    };
+  }
+
+  it('make way, and are folded once nobody does any more', async () => {
+    const { stillAt, done, all, stop } = await opened();
+    expect(await stillAt()).toBe(PAGE);
+    done();
+    await all();
+    await stop();
+  });
+
+  it.each([
+    ['somebody waits for them', (made: ProjectionRunner) => made.hurry()],
+    ['it is to catch up', (made: ProjectionRunner) => void made.catchUp()],
+  ])('do not where %s', async (_why, hurried) => {
+    const { made, stillAt, all, stop } = await opened();
+    expect(await stillAt()).toBe(PAGE);
+    hurried(made);
+    await all();
+    await stop();
   });
 });
 

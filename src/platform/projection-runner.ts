@@ -8,6 +8,7 @@ import {
   type ReadModelStore,
 } from '../ports/read-model-store';
 import { genesisHash } from '../proof/hash';
+import { MakingWay, RecordedCount } from './background-thread';
 import { DamagedEvent, decodeStoredEvent } from './codec';
 import { sha256Hex } from './crypto';
 import { LaneChain, type Place } from './lane-chain';
@@ -30,6 +31,8 @@ export type RunnerOptions = {
   readonly restMs?: number;
   /** How long small batches that follow each other are held apart at least, in milliseconds. */
   readonly gatherMs?: number;
+  /** What is recorded on the same processors: full pages make way for it. */
+  readonly recorded?: RecordedCount | undefined;
   /** Ledgers and the sequence that all served read models have folded, after each batch. */
   readonly onProgress?: (progress: ReadonlyMap<string, number>) => void;
   /** What changed beside the progress: served collections, halts, availability, whether all of it is there. */
@@ -59,6 +62,8 @@ const RETRY_MS = 1000;
 const PASSED_MS = 10_000;
 /** How long small batches that follow each other are held apart at most, in milliseconds. */
 const GATHER_MOST_MS = 250;
+/** How long full pages make way for those who record at full speed, in milliseconds, until the read models are level. */
+const MAKE_WAY_MS = 2000;
 /** How often it is looked whether a read store that others may empty still holds what was said there. */
 const LOOK_MS = 2000;
 /** And how often it is looked for collections that somebody has dropped there. */
@@ -77,6 +82,7 @@ export class ProjectionRunner {
   private chains = { served: new LaneChain(), built: new LaneChain() };
   private readonly collections: PlacedCollections;
   private readonly page: number;
+  private readonly way: MakingWay;
   private storeId = '';
   /** What the read models hold is of no use: of another history than the event store's, or without some of its documents. */
   private beginsAnew = false;
@@ -111,6 +117,7 @@ export class ProjectionRunner {
 
   constructor(private readonly options: RunnerOptions) {
     this.page = options.page ?? PAGE;
+    this.way = new MakingWay(options.recorded ?? new RecordedCount(), MAKE_WAY_MS);
     this.collections = new PlacedCollections(options.readModels);
   }
 
@@ -158,6 +165,7 @@ export class ProjectionRunner {
 
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.hurry();
     this.wake();
     await this.loop;
     // Where this does not succeed, the next one looks through what was passed once more.
@@ -169,6 +177,11 @@ export class ProjectionRunner {
   wake(): void {
     this.calls += 1;
     this.rest?.();
+  }
+
+  /** Somebody waits for what is not folded yet: nothing makes way until it is. */
+  hurry(): void {
+    this.way.hurry();
   }
 
   collectionOf(name: string): string {
@@ -248,6 +261,7 @@ export class ProjectionRunner {
     }
     this.changed();
     const done = new Promise<void>((resolve, reject) => this.rebuilt.push({ resolve, reject }));
+    this.hurry();
     this.wake();
     return done;
   }
@@ -260,6 +274,7 @@ export class ProjectionRunner {
   /** Resolves when nothing is left to fold; rejects when a store does not answer meanwhile. */
   async catchUp(): Promise<void> {
     const level = new Promise<void>((resolve, reject) => this.awaitingLevel.push({ resolve, reject }));
+    this.hurry();
     this.wake();
     return level;
   }
@@ -340,7 +355,13 @@ export class ProjectionRunner {
    * folded at once; where one small batch follows another, the next one gathers events for as long as the last one took.
    */
   private async gather(tookMs: number): Promise<void> {
-    this.smallBatches = this.wasFull ? 0 : this.smallBatches + 1;
+    if (this.wasFull) {
+      this.smallBatches = 0;
+      await this.way.next();
+      return;
+    }
+    this.way.done();
+    this.smallBatches += 1;
     if (this.smallBatches < 2 || this.isStopping) return;
     await delay(Math.min(Math.max(tookMs, this.options.gatherMs ?? 0), GATHER_MOST_MS));
   }

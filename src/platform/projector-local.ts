@@ -27,7 +27,10 @@ export class LocalProjector extends Projector {
 
   constructor(private readonly options: LocalProjectorOptions) {
     super();
-    this.progress = new Progress(options.readModels, Date.now, options);
+    this.progress = new Progress(options.readModels, Date.now, {
+      ...options,
+      onWait: () => this.runner.hurry(),
+    });
     this.runner = new ProjectionRunner({
       ...options,
       onProgress: (progress) => this.progress.advanced(progress),

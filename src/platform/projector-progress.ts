@@ -61,6 +61,8 @@ export type ProgressOptions = {
   readonly pollMs?: number | undefined;
   /** In how many parts the read models are folded, each with a report of its own; one by default. */
   readonly partitions?: number | undefined;
+  /** Told when somebody begins to wait. */
+  readonly onWait?: () => void;
 };
 
 /** How far the read models are, per ledger, and who waits for them. Lives where requests are answered. */
@@ -74,6 +76,7 @@ export class Progress {
   private collections: readonly ReadonlyMap<string, string>[] = [];
   private readonly partitions: number;
   private readonly waitMs: number;
+  private readonly onWait: () => void;
   /** Looks at the store for whoever waits for what another process folds; null where none can. */
   private readonly asking: Rounds | null;
   /** Looks for all that is not known to be folded: for the lag, and in case a word was lost. */
@@ -84,9 +87,10 @@ export class Progress {
   constructor(
     private readonly readModels: ReadModelStore,
     private readonly now: () => number,
-    { waitMs = WAIT_MS, pollMs, partitions = 1 }: ProgressOptions = {},
+    { waitMs = WAIT_MS, pollMs, partitions = 1, onWait = () => undefined }: ProgressOptions = {},
   ) {
     this.waitMs = waitMs;
+    this.onWait = onWait;
     const isPolled = pollMs !== undefined;
     this.asking = isPolled
       ? new Rounds(
@@ -198,6 +202,7 @@ export class Progress {
     const waiting = this.wait(ledger, sequence);
     // Where the store does not answer, that is what the caller is told, and nobody listens to this any more.
     waiting.catch(() => undefined);
+    this.onWait();
     if (this.isFoldedElsewhere(ledger)) this.asking?.begin();
     this.sweeping?.begin();
     const known = await this.read(ledger);

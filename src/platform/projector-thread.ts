@@ -42,6 +42,7 @@ export class ProjectorThread extends Projector {
     this.progress = new Progress(options.readModels, Date.now, {
       ...options,
       partitions: options.data.partitions,
+      onWait: () => this.send({ kind: 'hurry' }),
     });
   }
 

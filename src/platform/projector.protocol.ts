@@ -8,10 +8,13 @@ export type ProjectorWorkerData = {
   readonly partitions: number;
   readonly page?: number | undefined;
   readonly restMs?: number | undefined;
+  /** Of the `RecordedCount` of the process. */
+  readonly recorded?: SharedArrayBuffer | undefined;
 };
 
 export type ToProjector =
   | { readonly kind: 'wake' }
+  | { readonly kind: 'hurry' }
   | { readonly kind: 'rebuild'; readonly request: number; readonly names: readonly string[] | undefined }
   | { readonly kind: 'stop' };
 

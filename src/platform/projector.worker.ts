@@ -2,13 +2,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ALL_PROJECTIONS } from '../../projections/all';
 import { randomUUID } from 'node:crypto';
 import { openEventStore, openLeases, openReadModelStore } from '../adapters/engines';
-import { giveWay } from './background-thread';
+import { giveWay, RecordedCount } from './background-thread';
 import { LeasedRunner } from './leased-runner';
 import { ProjectionRunner, type RunnerOptions } from './projection-runner';
 import type { FromProjector, ProjectorWorkerData, ToProjector } from './projector.protocol';
 
 /** Folds the read models away from the thread that serves. It opens its own connections, by address. */
-async function main({ eventStore, readStore, partitions, page, restMs }: ProjectorWorkerData): Promise<void> {
+async function main(data: ProjectorWorkerData): Promise<void> {
+  const { eventStore, readStore, partitions, page, restMs, recorded } = data;
   giveWay();
   const events = await openEventStore(eventStore, { readOnly: true });
   const readModels = await openReadModelStore(readStore);
@@ -19,6 +20,7 @@ async function main({ eventStore, readStore, partitions, page, restMs }: Project
     projections: ALL_PROJECTIONS,
     page,
     restMs,
+    recorded: recorded && new RecordedCount(recorded),
     onProgress: (progress) => send({ kind: 'progress', progress: [...progress] }),
     onChange: () => send({ kind: 'reports', reports: reports() }),
   };
@@ -30,6 +32,10 @@ async function main({ eventStore, readStore, partitions, page, restMs }: Project
   async function handle(message: ToProjector): Promise<void> {
     if (message.kind === 'wake') {
       runner.wake();
+      return;
+    }
+    if (message.kind === 'hurry') {
+      runner.hurry();
       return;
     }
     if (message.kind === 'rebuild') {

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openEventStore, openReadModelStore } from '../adapters/engines';
+import type { EventStore } from '../ports/event-store';
 import type { EventStoreAddress, ReadStoreAddress } from '../ports/store-address';
-import { giveWay } from './background-thread';
+import { giveWay, MakingWay, RecordedCount } from './background-thread';
 import { loadLedger, snapshotOf } from './ledger-loader';
 
 /** What the thread needs to open the stores by itself. */
@@ -9,23 +10,38 @@ export type SnapshotWorkerData = {
   readonly eventStore: EventStoreAddress;
   readonly readStore: ReadStoreAddress;
   readonly snapshotKey: Uint8Array;
+  /** Of a `RecordedCount`. */
+  readonly recorded: SharedArrayBuffer;
 };
+
+/** How long a snapshot makes way for those who record, in milliseconds, in all. */
+const MAKE_WAY_MS = 10_000;
 
 /** Folds ledgers that are asked for and saves their snapshots, away from the thread that serves. */
 async function main({
   eventStore,
   readStore: readStoreAddress,
   snapshotKey,
+  recorded,
 }: SnapshotWorkerData): Promise<void> {
   giveWay();
   const store = await openEventStore(eventStore, { readOnly: true });
   const readStore = await openReadModelStore(readStoreAddress);
-  const dependencies = { store, readStore, snapshotKey };
+  const dependencies = { readStore, snapshotKey };
   let last: Promise<void> = Promise.resolve();
   parentPort?.on('message', (ledger: string) => {
     last = last.then(async () => {
       try {
-        const loaded = await loadLedger(ledger, dependencies, { needsSnapshot: true });
+        const way = new MakingWay(new RecordedCount(recorded), MAKE_WAY_MS);
+        const read: EventStore['read'] = async (...page) => {
+          await way.next();
+          return store.read(...page);
+        };
+        const loaded = await loadLedger(
+          ledger,
+          { ...dependencies, store: { read } },
+          { needsSnapshot: true },
+        );
         if (loaded.tail > 0) await readStore.saveSnapshot(snapshotOf(loaded, snapshotKey));
         parentPort?.postMessage({ ledger, sequence: loaded.ledger.sequence });
       } catch (error) {
