@@ -4,28 +4,33 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Actor } from '../kernel/event';
 import { drained } from '../platform/http/drained';
-import { type Outcome, Overloaded } from '../platform/ledger-writer';
+import { LedgerWriter, type Outcome, Overloaded } from '../platform/ledger-writer';
 import { type BatchResult, resultOf } from './answer';
 import { type BatchItem } from './batch-recorder';
+import { EntryReader } from './entry-reader';
 import { ndjsonChunks, type NdjsonLine } from './ndjson';
+import type { PreparedEntry } from './prepare-entry';
 import { RecordEntries } from './recording.commands';
 
 /**
- * Lines recorded together (as many as one append holds: of more, more would be alive at a time), the bytes after which a chunk is full, the longest line (an entry is 64 KiB), and how long a
- * line waits for others.
+ * Lines that are read and handed over together (others have their turn in between), the bytes after which a chunk is full,
+ * the longest line (an entry is 64 KiB), and how long a line waits for others.
  */
-const CHUNK = { most: 256, bytes: 1024 * 1024, longest: 64 * 1024, waitMs: 50 };
+const CHUNK = { most: 128, bytes: 256 * 1024, longest: 64 * 1024, waitMs: 50 };
 
-/** Chunks read ahead while earlier ones are being recorded. */
-const AHEAD = 3;
+/** Appends' worth of lines that are read and not answered: one is written, one was decided, one is read. */
+const APPENDS_AHEAD = 3;
 
 /** A queue without room for a chunk is tried again: a stream can wait, and its client with it. */
 const ROOM = { waitMs: 20, attempts: 1500 };
 
 type Result = BatchResult & { readonly line: number };
 
-/** Turns a line into an entry, or into the problem that kept it from being one. */
-export type LineReader = (line: NdjsonLine) => BatchItem;
+/** Turns a line into an entry, unless it was read already, or into the problem that kept it from being one. */
+export type LineReader = (line: NdjsonLine, read: PreparedEntry | null) => BatchItem;
+
+/** Entries that were handed over, and what will become of them. */
+type Placed = { readonly items: readonly BatchItem[]; readonly outcomes: Promise<readonly Outcome[]> };
 
 /**
  * Records an NDJSON body of any length as it arrives, one entry after the other, and writes a result line for each.
@@ -33,32 +38,52 @@ export type LineReader = (line: NdjsonLine) => BatchItem;
  */
 @Injectable()
 export class NdjsonRecorder {
-  constructor(private readonly commands: CommandBus) {}
+  private readonly chunksAhead: number;
+
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly entries: EntryReader,
+    writer: LedgerWriter,
+  ) {
+    this.chunksAhead = Math.ceil((APPENDS_AHEAD * writer.groupEntries) / CHUNK.most);
+  }
 
   /** @throws what the writer throws when it cannot go on; what was answered until then is recorded. */
   async record(ledger: string, body: Readable, out: Writable, actor: Actor, read: LineReader): Promise<void> {
     const underWay: Promise<void>[] = [];
     const failure = new AbortController();
-    let last = Promise.resolve();
+    let placed: Promise<unknown> = Promise.resolve();
+    let answered = Promise.resolve();
     try {
       for await (const lines of ndjsonChunks(body, { ...CHUNK, stop: failure.signal })) {
-        const items = lines.map(read);
-        const { outcomes } = await this.place(ledger, items, actor);
-        last = answerInTurn(
-          last,
-          outcomes.then((all) => textOf(lines, items, all)),
-          out,
-        );
+        const placing = this.placeInTurn(placed, ledger, lines, actor, read);
+        placed = placing;
+        const text = placing.then(async ({ items, outcomes }) => textOf(lines, items, await outcomes));
+        answered = answerInTurn(answered, text, out);
         // The client may send nothing more, so that only this ends the wait for it.
-        last.catch(() => failure.abort());
-        underWay.push(last);
-        if (underWay.length >= AHEAD) await underWay.shift();
+        answered.catch(() => failure.abort());
+        underWay.push(answered);
+        if (underWay.length >= this.chunksAhead) await underWay.shift();
       }
-      await last;
+      await answered;
     } finally {
       // A failed chunk must not leave another one's failure unheard.
       await Promise.allSettled(underWay);
     }
+  }
+
+  /** Reads lines beside those before them, and hands them over after those. */
+  private async placeInTurn(
+    before: Promise<unknown>,
+    ledger: string,
+    lines: readonly NdjsonLine[],
+    actor: Actor,
+    read: LineReader,
+  ): Promise<Placed> {
+    const reading = this.entries.read(lines.map((line) => ('text' in line ? line.text : '')));
+    const [entries] = await Promise.all([reading, before]);
+    const items = lines.map((line, index) => read(line, entries[index] ?? null));
+    return { items, ...(await this.place(ledger, items, actor)) };
   }
 
   /**

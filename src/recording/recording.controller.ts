@@ -220,8 +220,8 @@ export class RecordingController {
     response.status(200).setHeader('Content-Type', NDJSON_TYPE);
     response.setHeader('X-Accel-Buffering', 'no');
     try {
-      await this.ndjson.record(company, request, response, principal.actor, (line) =>
-        lineItem(line, principal),
+      await this.ndjson.record(company, request, response, principal.actor, (line, read) =>
+        read ? authorisedItem(read, principal) : lineItem(line, principal),
       );
       response.end();
     } catch (error) {

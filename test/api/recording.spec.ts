@@ -567,6 +567,27 @@ describe('NDJSON', () => {
     });
   });
 
+  it('says the same of a line wherever in a long stream it stands', async () => {
+    const wrong = [
+      '{"id":',
+      '{"id":"a","id":"b"}',
+      JSON.stringify({ ...aSale(1), stranger: 1 }),
+      JSON.stringify({ ...aSale(1), lines: [] }),
+    ];
+    const wrongAt = (at: number) => (at % 10 === 3 ? wrong[((at - 3) / 10) % wrong.length] : undefined);
+    const lines = Array.from({ length: 4_000 }, (_, at) => wrongAt(at) ?? JSON.stringify(aSale(1)));
+    const { rows } = await send(lines.join('\n'));
+    expect(rows.map(({ line }) => line)).toEqual(lines.map((_, at) => at + 1));
+    const said = new Map<string, Set<string>>();
+    for (const [at, { line: _, sequence: __, ...row }] of rows.entries()) {
+      const text = wrongAt(at);
+      if (text === undefined) expect(row.status).toBe('recorded');
+      else said.set(text, (said.get(text) ?? new Set()).add(JSON.stringify(row)));
+    }
+    expect([...said.values()].map(({ size }) => size)).toEqual(wrong.map(() => 1));
+    expect([...said.values()].every((rowsOf) => [...rowsOf][0]?.includes('"refused"'))).toBe(true);
+  });
+
   it('answers a line before the next one is sent', async () => {
     const upload = request(`${client.base}${company}/entries/batch`, {
       method: 'POST',
