@@ -63,7 +63,7 @@ const PASSED_MS = 10_000;
 /** How long small batches that follow each other are held apart at most, in milliseconds. */
 const GATHER_MOST_MS = 250;
 /** How long full pages make way for those who record at full speed, in milliseconds, until the read models are level. */
-const MAKE_WAY_MS = 2000;
+const MAKE_WAY_MS = 1000;
 /** How often it is looked whether a read store that others may empty still holds what was said there. */
 const LOOK_MS = 2000;
 /** And how often it is looked for collections that somebody has dropped there. */
