@@ -11,7 +11,7 @@ const GROUP = 1_000;
 const FULL = { runs: 3, sales: 20_000, warmUp: 20_000 };
 const QUICK = { runs: 1, sales: 2_000, warmUp: 200 };
 
-/** Microseconds of processor of both sides' processes, and for how many events. */
+/** Microseconds of processor of both sides' processes until all is folded, and for how many events. */
 type Taken = { service: number; server: number; bareServer: number; events: number };
 
 /**
@@ -97,17 +97,17 @@ class Sender {
     const body = `${lines.join('\n')}\n`;
     const { text } = await this.client.send('POST', `${company}/entries/batch`, body, NDJSON_TYPE);
     this.perSecond = (count / (performance.now() - start)) * 1000;
-    if (taken) {
-      taken.service += (processorTimeOf(this.service.pid) ?? 0) - service;
-      taken.server += this.server.processorTime() - server;
-      taken.events += count;
-    }
     const results = text.trimEnd().split('\n');
     const last = JSON.parse(results.at(-1) ?? '{}') as { status?: string; sequence?: number };
     if (results.length !== count || last.status !== 'recorded' || last.sequence === undefined)
       throw new Error(`of ${count} sales ${results.length} were answered, the last: ${results.at(-1)}`);
     // The next side begins once nothing is folded any more.
     await folded(this.client, company, DATE, last.sequence);
+    if (taken) {
+      taken.service += (processorTimeOf(this.service.pid) ?? 0) - service;
+      taken.server += this.server.processorTime() - server;
+      taken.events += count;
+    }
     return this.read(company.slice(company.lastIndexOf('/') + 1));
   }
 

@@ -8,7 +8,7 @@ import {
   AllStreamPosition,
   Empty,
   StreamIdentifier,
-  UUID,
+  type UUID,
   WrongExpectedVersion,
 } from '@eventstore/db-client/generated/shared_pb';
 import { Status } from '@eventstore/db-client/generated/status_pb';
