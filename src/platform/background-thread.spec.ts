@@ -56,6 +56,30 @@ describe('work that makes way', () => {
     expect(isOver).toBe(true);
   });
 
+  it('goes on where much was recorded, but slowly', async () => {
+    const recorded = new RecordedCount();
+    const way = new MakingWay(recorded, MOST_MS);
+    await jest.advanceTimersByTimeAsync(3_000);
+    recorded.add(5_000);
+    let isOver = false;
+    void way.next().then(() => (isOver = true));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(isOver).toBe(true);
+  });
+
+  it('goes on at once when somebody begins to wait for it', async () => {
+    const recorded = new RecordedCount();
+    const way = new MakingWay(recorded, MOST_MS);
+    recorded.add(1_000);
+    let isOver = false;
+    void way.next().then(() => (isOver = true));
+    await jest.advanceTimersByTimeAsync(10);
+    expect(isOver).toBe(false);
+    way.hurry();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(isOver).toBe(true);
+  });
+
   it('waits no more once somebody waits for it, until it is done', async () => {
     const recorded = new RecordedCount();
     const way = new MakingWay(recorded, MOST_MS);

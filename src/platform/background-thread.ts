@@ -39,7 +39,7 @@ export class RecordedCount {
   }
 }
 
-/** How often it is looked whether others still record, and more events than this in between are full speed. */
+/** How often it is looked whether others still record, in milliseconds; more events than this in that time are full speed. */
 const LOOK_MS = 100;
 const FULL_SPEED = 256;
 
@@ -49,7 +49,9 @@ const FULL_SPEED = 256;
  */
 export class MakingWay {
   private seen: number;
+  private seenAt = performance.now();
   private leftMs: number;
+  private goOn: () => void = () => undefined;
 
   constructor(
     private readonly recorded: RecordedCount,
@@ -60,26 +62,39 @@ export class MakingWay {
   }
 
   async next(): Promise<void> {
-    while (this.isFullSpeed() && this.leftMs > 0) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    while (this.leftMs > 0 && this.isFullSpeed()) {
       this.leftMs -= LOOK_MS;
+      await this.rest();
     }
   }
 
   /** All is done for now. */
   done(): void {
     this.leftMs = this.mostMs;
-    this.seen = this.recorded.value();
   }
 
   /** Somebody waits for it: no more making way until it is done. */
   hurry(): void {
     this.leftMs = 0;
+    this.goOn();
   }
 
+  private rest(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, LOOK_MS);
+      this.goOn = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Since it was last looked. */
   private isFullSpeed(): boolean {
     const events = this.recorded.since(this.seen);
+    const tookMs = Math.max(performance.now() - this.seenAt, LOOK_MS);
     this.seen = this.recorded.value();
-    return events > FULL_SPEED;
+    this.seenAt = performance.now();
+    return events * LOOK_MS > FULL_SPEED * tookMs;
   }
 }

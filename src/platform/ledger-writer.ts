@@ -77,8 +77,8 @@ const CROWD = 16;
 const FIRST_SHARE = 0.5;
 
 /**
- * How long parts are decided in a row, in milliseconds, before others have their turn: among them the append that is under
- * way, which goes out piece by piece and whose answer is waited for.
+ * While an append is under way: how long parts are decided in a row, in milliseconds, before it has its turn. It goes out
+ * piece by piece, and its answer is waited for.
  */
 const LONGEST_TURN_MS = 3;
 
@@ -319,7 +319,7 @@ export class LedgerWriter {
     flight: Flight | null,
     mayBeBehind: boolean,
   ): Promise<Flight | null> {
-    const stage = await this.decide(session, group);
+    const stage = await this.decide(session, group, flight !== null);
     if (flight && !(await this.land(flight, stage))) {
       // The flight did not arrive: what was decided after it was taken back with it.
       return this.advance(session.ledger.id, group, null);
@@ -456,14 +456,14 @@ export class LedgerWriter {
     return { work, jobs, isLast, queued };
   }
 
-  private async decide(session: LedgerSession, group: Stage['group']): Promise<Stage> {
+  private async decide(session: LedgerSession, group: Stage['group'], hasFlight = false): Promise<Stage> {
     const mark = markOf(session);
     const expectedSequence = session.ledger.sequence;
     const settled: Settlement[] = [];
     const ends: number[] = [];
     let turnBegan = performance.now();
     for (const part of group) {
-      if (performance.now() - turnBegan > LONGEST_TURN_MS) {
+      if (hasFlight && performance.now() - turnBegan > LONGEST_TURN_MS) {
         await turn();
         turnBegan = performance.now();
       }

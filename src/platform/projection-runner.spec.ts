@@ -327,7 +327,8 @@ describe('full pages while somebody records at full speed', () => {
     const readModels = new SlowReadModelStore();
     const book = aBusyBook(OTHER);
     await append(events, book);
-    let folded = 0;
+    const progress = new Map<string, number>();
+    const folded = (ledger: string) => progress.get(ledger) ?? 0;
     const made = new ProjectionRunner({
       events,
       readModels,
@@ -335,20 +336,22 @@ describe('full pages while somebody records at full speed', () => {
       page: PAGE,
       restMs: 5,
       recorded,
-      onProgress: (progress) => (folded = progress.get(OTHER) ?? folded),
+      makeWayMs: 3_600_000,
+      onProgress: (made) => made.forEach((sequence, ledger) => progress.set(ledger, sequence)),
     });
     await made.start();
     return {
+      events,
       made,
-      folded: () => folded,
+      folded,
       stillAt: async () => {
-        while (folded === 0) await delay(5);
+        while (folded(OTHER) === 0) await delay(5);
         await delay(300);
-        return folded;
+        return folded(OTHER);
       },
       done: () => clearInterval(recording),
       all: async () => {
-        while (folded < book.stored.length) await delay(5);
+        while (folded(OTHER) < book.stored.length) await delay(5);
         expect(everything(readModels, book.id)).toEqual(foldedInOneGo(book.events));
       },
       stop: () => {
@@ -363,6 +366,23 @@ describe('full pages while somebody records at full speed', () => {
     expect(await stillAt()).toBe(PAGE);
     done();
     await all();
+    await stop();
+  });
+
+  it('do not for whoever began to wait while a small batch was folded', async () => {
+    const { events, made, folded, stop } = await opened();
+    made.hurry();
+    while (folded(OTHER) < aBusyBook(OTHER).stored.length) await delay(5);
+    // A small batch, which is written when more is appended than a page holds, and somebody waits for that.
+    const small = aBusyBook('33333333-3333-4333-8333-333333333333');
+    const large = aBusyBook('44444444-4444-4444-8444-444444444444');
+    const first = small.stored.slice(0, 1);
+    await events.append({ ledger: small.id, expectedSequence: 0, events: first, checkpoint: '' });
+    made.wake();
+    await delay(10);
+    await append(events, large);
+    made.hurry();
+    while (folded(large.id) < large.stored.length) await delay(5);
     await stop();
   });
 

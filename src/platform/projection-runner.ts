@@ -33,6 +33,8 @@ export type RunnerOptions = {
   readonly gatherMs?: number;
   /** What is recorded on the same processors: full pages make way for it. */
   readonly recorded?: RecordedCount | undefined;
+  /** For how long, in milliseconds, until the read models are level. */
+  readonly makeWayMs?: number;
   /** Ledgers and the sequence that all served read models have folded, after each batch. */
   readonly onProgress?: (progress: ReadonlyMap<string, number>) => void;
   /** What changed beside the progress: served collections, halts, availability, whether all of it is there. */
@@ -91,6 +93,8 @@ export class ProjectionRunner {
   private rest: (() => void) | null = null;
   /** How often it was called: an append that came during a step is not slept over. */
   private calls = 0;
+  /** How often somebody began to wait. */
+  private hurries = 0;
   private failure: string | null = null;
   /** When the last folded event was recorded, while more of them wait; null when the read models are level. */
   private foldedUntil: string | null = null;
@@ -117,7 +121,7 @@ export class ProjectionRunner {
 
   constructor(private readonly options: RunnerOptions) {
     this.page = options.page ?? PAGE;
-    this.way = new MakingWay(options.recorded ?? new RecordedCount(), MAKE_WAY_MS);
+    this.way = new MakingWay(options.recorded ?? new RecordedCount(), options.makeWayMs ?? MAKE_WAY_MS);
     this.collections = new PlacedCollections(options.readModels);
   }
 
@@ -181,6 +185,7 @@ export class ProjectionRunner {
 
   /** Somebody waits for what is not folded yet: nothing makes way until it is. */
   hurry(): void {
+    this.hurries += 1;
     this.way.hurry();
   }
 
@@ -334,10 +339,12 @@ export class ProjectionRunner {
 
   private async follow(): Promise<void> {
     while (!this.isStopping) {
-      const { calls } = this;
+      const { calls, hurries } = this;
       const began = performance.now();
       const rest = await this.stepOrRest();
       if (rest === 0) {
+        // Who came during the step may wait for what it did not read.
+        if (!this.wasFull && this.hurries === hurries) this.way.done();
         await this.gather(performance.now() - began);
         continue;
       }
@@ -360,7 +367,6 @@ export class ProjectionRunner {
       await this.way.next();
       return;
     }
-    this.way.done();
     this.smallBatches += 1;
     if (this.smallBatches < 2 || this.isStopping) return;
     await delay(Math.min(Math.max(tookMs, this.options.gatherMs ?? 0), GATHER_MOST_MS));

@@ -14,7 +14,7 @@ export type SnapshotWorkerData = {
   readonly recorded: SharedArrayBuffer;
 };
 
-/** How long a snapshot makes way for those who record, in milliseconds, in all. */
+/** How long snapshots make way for those who record, in milliseconds, until none is asked for. */
 const MAKE_WAY_MS = 10_000;
 
 /** Folds ledgers that are asked for and saves their snapshots, away from the thread that serves. */
@@ -27,26 +27,26 @@ async function main({
   giveWay();
   const store = await openEventStore(eventStore, { readOnly: true });
   const readStore = await openReadModelStore(readStoreAddress);
-  const dependencies = { readStore, snapshotKey };
+  const way = new MakingWay(new RecordedCount(recorded), MAKE_WAY_MS);
+  const read: EventStore['read'] = async (...page) => {
+    await way.next();
+    return store.read(...page);
+  };
+  const dependencies = { store: { read }, readStore, snapshotKey };
+  let asked = 0;
   let last: Promise<void> = Promise.resolve();
   parentPort?.on('message', (ledger: string) => {
+    asked += 1;
     last = last.then(async () => {
       try {
-        const way = new MakingWay(new RecordedCount(recorded), MAKE_WAY_MS);
-        const read: EventStore['read'] = async (...page) => {
-          await way.next();
-          return store.read(...page);
-        };
-        const loaded = await loadLedger(
-          ledger,
-          { ...dependencies, store: { read } },
-          { needsSnapshot: true },
-        );
+        const loaded = await loadLedger(ledger, dependencies, { needsSnapshot: true });
         if (loaded.tail > 0) await readStore.saveSnapshot(snapshotOf(loaded, snapshotKey));
         parentPort?.postMessage({ ledger, sequence: loaded.ledger.sequence });
       } catch (error) {
         parentPort?.postMessage({ ledger, error: error instanceof Error ? error.message : String(error) });
       }
+      asked -= 1;
+      if (asked === 0) way.done();
     });
   });
 }

@@ -1,4 +1,4 @@
-import type { Worker } from 'node:worker_threads';
+import type * as Threads from 'node:worker_threads';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseJson } from '../platform/http/json';
 import { EntryReader } from './entry-reader';
@@ -37,7 +37,7 @@ describe('lines that are read in a thread of their own', () => {
   beforeEach(() => (reader = new EntryReader()));
   afterEach(() => reader.onModuleDestroy());
 
-  const worker = () => (reader as unknown as { worker: Worker | null }).worker;
+  const worker = () => (reader as unknown as { worker: Threads.Worker | null }).worker;
 
   async function whenThere(): Promise<readonly (PreparedEntry | null)[]> {
     for (;;) {
@@ -77,5 +77,16 @@ describe('lines that are read in a thread of their own', () => {
     expect(await reader.read(LINES)).toEqual([]);
     await ended;
     expect(await reader.read(LINES)).toEqual([]);
+  });
+
+  it('are left to who asks where the system has no thread left', async () => {
+    const threads = jest.requireActual<typeof Threads>('node:worker_threads');
+    const none = jest.spyOn(threads, 'Worker').mockImplementation(() => {
+      throw new Error('Worker initialization failure: EAGAIN');
+    });
+    expect(await reader.read(LINES)).toEqual([]);
+    expect(await reader.read(LINES)).toEqual([]);
+    expect(none).toHaveBeenCalledTimes(1);
+    none.mockRestore();
   });
 });

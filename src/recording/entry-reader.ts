@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { requestOf } from '../ledger/decide';
 import { compiledFile } from '../platform/compiled';
 import type { ReadLines, ReadyEntry, ToRead } from './entry-reader.protocol';
@@ -18,6 +18,7 @@ const REST_MS = 60_000;
  */
 @Injectable()
 export class EntryReader implements OnModuleDestroy {
+  private readonly log = new Logger('Recording');
   private worker: Worker | null = null;
   private isReady = false;
   private restsUntil = 0;
@@ -43,8 +44,18 @@ export class EntryReader implements OnModuleDestroy {
 
   /** Starts the thread where there is none. */
   private isThere(): boolean {
-    if (this.worker === null && performance.now() >= this.restsUntil) this.start();
+    if (this.worker === null && performance.now() >= this.restsUntil) this.tryToStart();
     return this.isReady;
+  }
+
+  private tryToStart(): void {
+    try {
+      this.start();
+    } catch (error) {
+      // The system may have no thread left.
+      this.report(error);
+      this.restsUntil = performance.now() + REST_MS;
+    }
   }
 
   private start(): void {
@@ -55,12 +66,18 @@ export class EntryReader implements OnModuleDestroy {
       this.waiting.get(request)?.(JSON.parse(entries) as (ReadyEntry | null)[]);
       this.waiting.delete(request);
     });
-    // Whatever it died of, who waits reads for himself.
-    worker.on('error', () => undefined);
+    worker.on('error', (error) => this.report(error));
     worker.once('exit', () => this.leave());
     this.worker = worker;
   }
 
+  /** It costs time, and nothing else. */
+  private report(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.log.warn(`the thread that reads streams of entries stopped: ${message}`);
+  }
+
+  /** Who waits reads for himself. */
   private leave(): void {
     this.worker = null;
     this.isReady = false;

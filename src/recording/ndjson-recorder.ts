@@ -18,7 +18,7 @@ import { RecordEntries } from './recording.commands';
  */
 const CHUNK = { most: 128, bytes: 256 * 1024, longest: 64 * 1024, waitMs: 50 };
 
-/** Appends' worth of lines that are read and not answered: one is written, one was decided, one is read. */
+/** Appends' worth of lines (of up to 2 KiB) that are read and not answered: one is written, one was decided, one is read. */
 const APPENDS_AHEAD = 3;
 
 /** A queue without room for a chunk is tried again: a stream can wait, and its client with it. */
@@ -29,6 +29,9 @@ type Result = BatchResult & { readonly line: number };
 /** Turns a line into an entry, unless it was read already, or into the problem that kept it from being one. */
 export type LineReader = (line: NdjsonLine, read: PreparedEntry | null) => BatchItem;
 
+/** Lines of a stream that are recorded together. */
+type Chunk = { readonly ledger: string; readonly lines: readonly NdjsonLine[]; readonly actor: Actor };
+
 /** Entries that were handed over, and what will become of them. */
 type Placed = { readonly items: readonly BatchItem[]; readonly outcomes: Promise<readonly Outcome[]> };
 
@@ -38,6 +41,7 @@ type Placed = { readonly items: readonly BatchItem[]; readonly outcomes: Promise
  */
 @Injectable()
 export class NdjsonRecorder {
+  protected readonly room: Readonly<typeof ROOM> = ROOM;
   private readonly chunksAhead: number;
 
   constructor(
@@ -56,53 +60,58 @@ export class NdjsonRecorder {
     let answered = Promise.resolve();
     try {
       for await (const lines of ndjsonChunks(body, { ...CHUNK, stop: failure.signal })) {
-        const placing = this.placeInTurn(placed, ledger, lines, actor, read);
+        const turn = { before: placed, signal: failure.signal };
+        const placing = this.placeInTurn(turn, { ledger, lines, actor }, read);
         placed = placing;
         const text = placing.then(async ({ items, outcomes }) => textOf(lines, items, await outcomes));
         answered = answerInTurn(answered, text, out);
-        // The client may send nothing more, so that only this ends the wait for it.
-        answered.catch(() => failure.abort());
+        // The client may send nothing more, so that only this ends the wait for it; and nothing is handed over after it.
+        answered.catch((error: unknown) => failure.abort(error));
         underWay.push(answered);
         if (underWay.length >= this.chunksAhead) await underWay.shift();
       }
       await answered;
     } finally {
       // A failed chunk must not leave another one's failure unheard.
-      await Promise.allSettled(underWay);
+      await Promise.allSettled([...underWay, placed]);
     }
   }
 
-  /** Reads lines beside those before them, and hands them over after those. */
+  /**
+   * Reads lines beside those before them, and hands them over after those.
+   *
+   * @throws what has ended the stream
+   */
   private async placeInTurn(
-    before: Promise<unknown>,
-    ledger: string,
-    lines: readonly NdjsonLine[],
-    actor: Actor,
+    { before, signal }: { readonly before: Promise<unknown>; readonly signal: AbortSignal },
+    { ledger, lines, actor }: Chunk,
     read: LineReader,
   ): Promise<Placed> {
     const reading = this.entries.read(lines.map((line) => ('text' in line ? line.text : '')));
     const [entries] = await Promise.all([reading, before]);
+    signal.throwIfAborted();
     const items = lines.map((line, index) => read(line, entries[index] ?? null));
-    return { items, ...(await this.place(ledger, items, actor)) };
+    const prepared = items.flatMap((item) => ('prepared' in item ? [item.prepared] : []));
+    if (prepared.length === 0) return { items, outcomes: Promise.resolve([]) };
+    return { items, ...(await this.place(new RecordEntries(ledger, prepared, actor), signal)) };
   }
 
   /**
    * Hands entries over once there is room for them in the ledger's queue, so that no chunk is overtaken by the next one
    * of its stream. Answers what will become of them.
+   *
+   * @throws Overloaded when there was no room for long, so that what follows is not handed over either
    */
   private async place(
-    ledger: string,
-    items: readonly BatchItem[],
-    actor: Actor,
+    command: RecordEntries,
+    signal: AbortSignal,
   ): Promise<{ readonly outcomes: Promise<readonly Outcome[]> }> {
-    const prepared = items.flatMap((item) => ('prepared' in item ? [item.prepared] : []));
-    if (prepared.length === 0) return { outcomes: Promise.resolve([]) };
     for (let attempt = 1; ; attempt += 1) {
-      const outcomes = this.commands.execute<RecordEntries, readonly Outcome[]>(
-        new RecordEntries(ledger, prepared, actor),
-      );
-      if (attempt === ROOM.attempts || !(await isTurnedAway(outcomes))) return { outcomes };
-      await delay(ROOM.waitMs);
+      const outcomes = this.commands.execute<RecordEntries, readonly Outcome[]>(command);
+      if (!(await isTurnedAway(outcomes))) return { outcomes };
+      if (attempt === this.room.attempts) await outcomes;
+      await delay(this.room.waitMs);
+      signal.throwIfAborted();
     }
   }
 }

@@ -24,7 +24,7 @@ const NO_POSITION = 2n ** 64n - 1n;
 
 const nothing = new Uint8Array();
 
-/** In one piece: a group of entries is a third of a megabyte, and what is copied twice costs as much as it does once more. */
+/** In one piece: a group of entries may be most of a megabyte, and what is copied twice costs as much as it does once more. */
 export function batchAppendRequest(
   correlation: string,
   stream: string,
