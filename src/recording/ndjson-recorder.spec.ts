@@ -21,7 +21,7 @@ function aStream(
   answer: (entries: readonly PreparedEntry[]) => Promise<readonly Outcome[]>,
   Recorder = NdjsonRecorder,
 ) {
-  const commands = { execute: ({ entries }: RecordEntries) => answer(entries as readonly PreparedEntry[]) };
+  const commands = { execute: ({ entries }: RecordEntries) => answer(entries) };
   const inPlace = { read: () => Promise.resolve([]) };
   const recorder = new Recorder(
     commands as unknown as CommandBus,
