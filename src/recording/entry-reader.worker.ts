@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { giveWay } from '../platform/background-thread';
 import { parseJson } from '../platform/http/json';
 import type { ReadLines, ReadyEntry, ToRead } from './entry-reader.protocol';
 import { payloadHash } from './payload-hash';
@@ -14,6 +15,9 @@ function readyEntry(line: string): ReadyEntry | null {
     return null;
   }
 }
+
+// It reads ahead: who decides goes first.
+giveWay();
 
 parentPort?.on('message', ({ request, lines }: ToRead) => {
   // One text is handed over in a fraction of the time that so many objects take.
