@@ -64,7 +64,7 @@ export const WRITER_DEFAULTS: WriterOptions = {
  * it takes up what is queued: so whoever writes now comes through, and nobody is always too late.
  */
 const STEP_ASIDE_LEAST_MS = 20;
-const STEP_ASIDE_MOST_MS = 200;
+const STEP_ASIDE_MOST_MS = 1_000;
 /** How long a ledger counts as contended: whoever has written gives the others a moment before it writes again. */
 const CONTENDED_MS = 1_000;
 
