@@ -37,6 +37,7 @@ describe('lines that are read in a thread of their own', () => {
   beforeEach(() => (reader = new EntryReader()));
   afterEach(() => reader.onModuleDestroy());
 
+  /** Its own, so that a test can end it as a lack of memory would. */
   const worker = () => (reader as unknown as { worker: Threads.Worker | null }).worker;
 
   async function whenThere(): Promise<readonly (PreparedEntry | null)[]> {

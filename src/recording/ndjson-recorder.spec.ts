@@ -23,6 +23,7 @@ function aStream(
 ) {
   const commands = { execute: ({ entries }: RecordEntries) => answer(entries) };
   const inPlace = { read: () => Promise.resolve([]) };
+  // Of the bus, the reader and the writer a recorder asks for these members alone.
   const recorder = new Recorder(
     commands as unknown as CommandBus,
     inPlace as unknown as EntryReader,
@@ -39,6 +40,7 @@ function aStream(
   return recorded;
 }
 
+/** Of an outcome a result line needs no more. */
 const asRecorded = ({ entry }: PreparedEntry) =>
   ({ status: 'recorded', id: entry.id, sequence: 1 }) as unknown as Outcome;
 
