@@ -1,7 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { type DynamicModule, Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from './access/access.module';
-import { openEventStore, openRateCounters, openReadModelStore, openVault } from './adapters/engines';
+import {
+  openEventStore,
+  openLeases,
+  openRateCounters,
+  openReadModelStore,
+  openVault,
+} from './adapters/engines';
 import { keepDiskReserve } from './adapters/node/disk-reserve';
 import { SignerKeyFile } from './adapters/node/signer-key-file';
 import { SystemClock } from './adapters/node/system-clock';
@@ -21,6 +28,7 @@ import { Projector } from './platform/projector';
 import { ProjectorThread } from './platform/projector-thread';
 import { SnapshotThread } from './platform/snapshot-thread';
 import { Troubles } from './platform/troubles';
+import { Turns } from './platform/turns';
 import { requirePartitions } from './platform/leased-runner';
 import { checkWitness } from './platform/witness-check';
 import { Clock } from './ports/clock';
@@ -44,6 +52,7 @@ export type Opened = {
   readonly readStore: ReadModelStore;
   readonly vault: Vault;
   readonly counters: RateCounters | null;
+  readonly turns: Turns | null;
   readonly witness: Witness;
   readonly signer: Signer;
   readonly snapshots: SnapshotThread;
@@ -104,7 +113,8 @@ async function open(
     warn(`the disk of ${config.data} is full: what was kept free for this start is given up`);
   const ids = new UuidV7();
   const troubles = new Troubles(warn);
-  const { store, readStore, vault, counters, signer, witness } = await openParts(config, troubles, opened);
+  const parts = await openParts(config, troubles, opened);
+  const { store, readStore, signer, witness, turns } = parts;
   const findings = new StartFindings(
     await settingUp(groundOfEvents(config), () => checkWitness(store, witness)),
   );
@@ -133,6 +143,7 @@ async function open(
     ...WRITER_DEFAULTS,
     queuedPerLedger: config.queuePerLedger,
     queuedInAll: config.queueTotal,
+    turns,
     onRecorded: (events) => recorded.add(events),
     onClockStep: ({ ledger, from, to }) =>
       troubles.note({
@@ -144,12 +155,7 @@ async function open(
   if (store.isShared) store.onAppended((heads) => heads.forEach((head) => void writer.follow(head)));
   return {
     config,
-    store,
-    readStore,
-    vault,
-    counters,
-    witness,
-    signer,
+    ...parts,
     snapshots,
     projector,
     cache,
@@ -187,6 +193,10 @@ async function openParts(config: Config, troubles: Troubles, opened: Closable[])
     keep(await openVault(config.readStore, file)),
   );
   const counters = await settingUp(ofReadModels, async () => keep(await openRateCounters(config.readStore)));
+  const turns = await settingUp(ofReadModels, async () => {
+    const leases = store.isShared ? await openLeases(config.readStore) : null;
+    return keep(leases && new Turns(leases, randomUUID()));
+  });
   const signer = await settingUp(
     { setting: 'CAISSE_SIGNING_KEY', file: config.signingKey },
     () => new SignerKeyFile(config.signingKey),
@@ -194,12 +204,13 @@ async function openParts(config: Config, troubles: Troubles, opened: Closable[])
   const witness = await settingUp({ setting: 'CAISSE_WITNESS', file: config.witness }, () =>
     keep(new WitnessFile(config.witness)),
   );
-  return { store, readStore, vault, counters, signer, witness };
+  return { store, readStore, vault, counters, turns, signer, witness };
 }
 
 /** Lets what is under way finish, then closes in the order of dependence. */
 export async function closeStores(opened: Opened): Promise<void> {
   await opened.writer.idle();
+  await opened.turns?.close();
   await opened.projector.stop();
   await opened.snapshots.close();
   await opened.store.close();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MemoryEventStore } from '../../test/support/memory-event-store';
+import { LeaseTable, MemoryLeases } from '../../test/support/memory-leases';
 import {
   ACTOR,
   type Desk,
@@ -19,6 +20,7 @@ import { type Head, StoreUnavailable, WrongRevision } from '../ports/event-store
 import { decodeStoredEvent } from './codec';
 import { LedgerBehindWitness, LedgerContradicted } from './ledger-loader';
 import { type ClockStep, type Outcome, Overloaded, UnknownLedger } from './ledger-writer';
+import { Turns } from './turns';
 
 async function openDesk(options: Parameters<typeof desk>[0] = {}) {
   const made = desk(options);
@@ -457,6 +459,34 @@ describe('when the store says no', () => {
       const third = desk({ store });
       await third.writer.follow({ ledger: LEDGER, sequence: 99, hash: '' });
       expect(third.cache.sequenceOf(LEDGER)).toBeNull();
+    });
+
+    it('lets one through that the others are always faster than', async () => {
+      const store = new SharedStore();
+      const table = new LeaseTable();
+      const turnsOf = (node: string) => new Turns(new MemoryLeases(table), node);
+      const writer = { contentionMs: 5_000 };
+      const fast = await openDesk({ store, writer: { ...writer, turns: turnsOf('fast') } });
+      // Between any decision of the slow one and its append the fast one records, unless it waits for its turn.
+      let id = 100;
+      const overtaken = new SharedStore();
+      overtaken.append = async (request) => {
+        id += 1;
+        await Promise.race([fast.writer.record(LEDGER, [sale(id)], ACTOR), delay(150)]);
+        await store.append(request);
+      };
+      overtaken.read = (...range) => store.read(...range);
+      overtaken.head = (ledger) => store.head(ledger);
+      overtaken.latestCheckpoint = (ledger) => store.latestCheckpoint(ledger);
+      const slow = desk({ store: overtaken, writer: { ...writer, turns: turnsOf('slow') } });
+      expect(statuses(await slow.writer.record(LEDGER, [sale(1), sale(2)], ACTOR))).toEqual([
+        'recorded',
+        'recorded',
+      ]);
+      expect(id).toBeGreaterThan(101);
+      // It has given its turn back: the fast one goes on, without waiting for it to be over.
+      expect(statuses(await fast.writer.record(LEDGER, [sale(3)], ACTOR))).toEqual(['recorded']);
+      expect(await new MemoryLeases(table).running('turns/')).toEqual([]);
     });
 
     it('loses and doubles nothing with four of them at one till, and starves none', async () => {

@@ -21,6 +21,7 @@ import {
   UnknownLedger,
 } from './job-decider';
 import type { LedgerCache, LedgerSession } from './ledger-cache';
+import type { Turns } from './turns';
 
 export {
   type ChangeToRecord,
@@ -50,6 +51,8 @@ export type WriterOptions = {
   readonly onClockStep?: (step: ClockStep) => void;
   /** Told how many events an append made durable. */
   readonly onRecorded?: (events: number) => void;
+  /** Among several nodes: how one that is always too late is let through. */
+  readonly turns?: Turns | null;
 };
 
 export const WRITER_DEFAULTS: WriterOptions = {
@@ -61,12 +64,14 @@ export const WRITER_DEFAULTS: WriterOptions = {
 
 /**
  * While other writers are about, each waits by chance up to twice as long as its last try took, within these bounds, before
- * it takes up what is queued: so whoever writes now comes through, and nobody is always too late.
+ * it tries again or takes up what is queued: so tries are seldom in vain.
  */
 const STEP_ASIDE_LEAST_MS = 20;
 const STEP_ASIDE_MOST_MS = 1_000;
-/** How long a ledger counts as contended: whoever has written gives the others a moment before it writes again. */
+/** How long a ledger counts as contended after a try was in vain. */
 const CONTENDED_MS = 1_000;
+/** Who has been too late for so long asks for a turn. */
+const TURN_AFTER_MS = 1_000;
 
 /**
  * Callers who all wait for the same append would all come back at once, and the disk would rest while their next
@@ -214,6 +219,8 @@ export class LedgerWriter {
    */
   async follow({ ledger, sequence }: Head): Promise<void> {
     if (!this.isBehind(ledger, sequence) || !this.cache.isInUse(ledger, this.options.followedMs)) return;
+    // What others write all the time is read when it is needed, once for all that has come.
+    if (this.isContendedLedger(ledger)) return;
     const isUnderWay = this.heard.has(ledger);
     this.heard.set(ledger, sequence);
     if (isUnderWay) return;
@@ -224,6 +231,11 @@ export class LedgerWriter {
     } finally {
       this.heard.delete(ledger);
     }
+  }
+
+  private isContendedLedger(ledger: string): boolean {
+    const mailbox = this.mailboxes.get(ledger);
+    return mailbox !== undefined && isContended(mailbox);
   }
 
   private isBehind(ledger: string, sequence: number): boolean {
@@ -273,11 +285,8 @@ export class LedgerWriter {
   private async drain(ledger: string, mailbox: Mailbox): Promise<void> {
     let flight: Flight | null = null;
     while (mailbox.works.length > 0 || flight) {
-      // Who only reads stands in nobody's way.
-      const isReading = mailbox.works[0]?.work.inspect !== undefined;
-      if (!flight && !isReading && mailbox.contendedUntil > performance.now())
-        await delay(Math.random() * mailbox.stepAsideMs);
-      const group = this.takeGroup(mailbox, flight === null);
+      const mustLand = await this.givesWay(ledger, mailbox, flight !== null);
+      const group = mustLand ? [] : this.takeGroup(mailbox, flight === null);
       try {
         flight = await this.advance(ledger, group, flight);
         // Deciding holds this thread: what has taken off leaves for the store first, and others have their turn.
@@ -288,8 +297,28 @@ export class LedgerWriter {
         flight = null;
       }
     }
+    this.options.turns?.end(ledger);
     mailbox.draining = false;
     this.mailboxes.delete(ledger);
+  }
+
+  /**
+   * Waits while it is another node's turn, or answers that what is in the air must come down first; steps aside where others
+   * are about.
+   */
+  private async givesWay(ledger: string, mailbox: Mailbox, isFlying: boolean): Promise<boolean> {
+    const { turns, contentionMs } = this.options;
+    // Who only reads stands in nobody's way.
+    const isReading = mailbox.works[0]?.work.inspect !== undefined;
+    turns?.endIfOver(ledger);
+    if (isReading) return false;
+    if (turns?.isOthers(ledger)) {
+      if (!isFlying) await turns.othersEnd(ledger, contentionMs);
+      return isFlying;
+    }
+    if (!isFlying && !turns?.isOwn(ledger) && isContended(mailbox))
+      await delay(Math.random() * mailbox.stepAsideMs);
+    return false;
   }
 
   /** Decides a group while the flight is in the air, waits for that to land, and starts the group's own append. */
@@ -306,7 +335,9 @@ export class LedgerWriter {
     const session = await this.cache.open(ledger);
     try {
       const mayBeBehind = this.store.isShared;
-      if (reads && mayBeBehind) await this.readTail(session);
+      // What others write all the time was not followed meanwhile.
+      const isBehind = (!flight || mustLand) && this.isContendedLedger(ledger);
+      if (mayBeBehind && (reads || isBehind)) await this.readTail(session);
       return await this.decideAndTakeOff(session, group, mustLand ? null : flight, mayBeBehind && !reads);
     } finally {
       this.cache.release(session);
@@ -391,14 +422,15 @@ export class LedgerWriter {
     if (after) after.mark = { changes: 0, chain: session.chain.moved(after.mark.chain, stage.events) };
   }
 
-  /** Somebody else was faster: reads what they wrote and decides the same group on it, for a bounded time. */
+  /** Somebody else was faster: reads what they wrote and decides the same group on it, for a bounded time, see `Turns`. */
   private async decideAgain(ledger: string, group: Stage['group']): Promise<void> {
-    const until = performance.now() + this.options.contentionMs;
+    const { contentionMs } = this.options;
     const mailbox = this.mailboxes.get(ledger);
+    const since = performance.now();
     let wait = 0;
-    while (performance.now() < until) {
+    while (performance.now() - since < contentionMs) {
       if (mailbox) mailbox.contendedUntil = performance.now() + CONTENDED_MS;
-      await delay(Math.random() * wait);
+      await this.moment(ledger, since, wait);
       const began = performance.now();
       const session = await this.cache.open(ledger);
       try {
@@ -423,6 +455,14 @@ export class LedgerWriter {
       }
     }
     failAll(group, new StoreUnavailable(`ledger ${ledger} is written by others all the time`, 'not-written'));
+  }
+
+  /** Waits for the moment to try again: one's own turn, or by chance when it is nobody's. */
+  private async moment(ledger: string, since: number, wait: number): Promise<void> {
+    const { turns, contentionMs } = this.options;
+    await turns?.othersEnd(ledger, contentionMs - (performance.now() - since));
+    if (performance.now() - since > TURN_AFTER_MS) turns?.ask(ledger);
+    if (!turns?.isOwn(ledger)) await delay(Math.random() * wait);
   }
 
   /** The next parts of the mailbox, at most one append's worth; the first of a crowd is smaller, see `FIRST_SHARE`. */
@@ -515,6 +555,10 @@ export class LedgerWriter {
     });
     await this.witness.advance([{ ledger: ledger.id, size: sequence, root }]);
   }
+}
+
+function isContended({ contendedUntil }: Mailbox): boolean {
+  return contendedUntil > performance.now();
 }
 
 function stepAside(tookMs: number): number {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WRITER_DEFAULTS } from '../../src/platform/ledger-writer';
 import { Cluster } from '../support/cluster';
 import { runCaisse } from '../support/command';
 import { describeWithMongo } from '../support/mongodb-server';
@@ -128,6 +127,7 @@ describeWithMongo('nodes on one event store and one MongoDB', (server) => {
       while (performance.now() < ends) {
         const began = performance.now();
         const { status, body } = await client.post(entries(), aSale(100));
+        // A node that gives up on what others are always faster with answers 503.
         expect(status).toBe(201);
         written.push({ id: String(body.id), tookMs: performance.now() - began });
       }
@@ -152,8 +152,6 @@ describeWithMongo('nodes on one event store and one MongoDB', (server) => {
     );
     const equalShare = acknowledged.length / shares.length;
     expect(Math.min(...shares)).toBeGreaterThanOrEqual(LEAST_SHARE * equalShare);
-    // After so long a node gives up on what others are always faster with, and answers 503.
-    expect(slowestMs).toBeLessThan(WRITER_DEFAULTS.contentionMs);
   }, 180_000);
 
   it('go on when one is killed: entries at once, read models when its lease is over', async () => {
