@@ -19,7 +19,7 @@ import { tillBalance } from '../ledger/ledger';
 import { type Head, StoreUnavailable, WrongRevision } from '../ports/event-store';
 import { decodeStoredEvent } from './codec';
 import { LedgerBehindWitness, LedgerContradicted } from './ledger-loader';
-import { type ClockStep, type Outcome, Overloaded, UnknownLedger } from './ledger-writer';
+import { type ClockStep, type Outcome, Overloaded, UnknownLedger, type WriterOptions } from './ledger-writer';
 import { Turns } from './turns';
 
 async function openDesk(options: Parameters<typeof desk>[0] = {}) {
@@ -487,6 +487,74 @@ describe('when the store says no', () => {
       // It has given its turn back: the fast one goes on, without waiting for it to be over.
       expect(statuses(await fast.writer.record(LEDGER, [sale(3)], ACTOR))).toEqual(['recorded']);
       expect(await new MemoryLeases(table).running('turns/')).toEqual([]);
+    });
+
+    describe('of which another one has its turn', () => {
+      const withTurns = async (options: Partial<WriterOptions> = {}) => {
+        const table = new LeaseTable();
+        const turnsOf = (node: string) => new Turns(new MemoryLeases(table), node);
+        const [own, others] = [turnsOf('own'), turnsOf('others')];
+        const store = new SharedStore();
+        const made = await openDesk({ store, writer: { ...options, turns: own } });
+        const isOthers = async (is: boolean) => {
+          while (own.isOthers(LEDGER) !== is) await delay(5);
+        };
+        return { made, store, own, others, isOthers, table };
+      };
+
+      it('answers who reads at once, and records when the turn is over', async () => {
+        const { made, others, isOthers } = await withTurns();
+        others.ask(LEDGER);
+        await isOthers(true);
+        let isRecorded = false;
+        expect(await cashOf(made)).toBe(15_000);
+        const recorded = made.writer.record(LEDGER, [sale(1)], ACTOR).then(() => (isRecorded = true));
+        await delay(100);
+        expect(isRecorded).toBe(false);
+        others.end(LEDGER);
+        await recorded;
+        expect(await cashOf(made)).toBe(15_450);
+      });
+
+      it('lets what is in the air come down, and the rest of a stream wait', async () => {
+        const { made, store, others, isOthers } = await withTurns({ groupEntries: 5 });
+        let appends = 0;
+        store.beforeAppend = async () => {
+          appends += 1;
+          if (appends !== 2) return;
+          others.ask(LEDGER);
+          await isOthers(true);
+        };
+        const sales = Array.from({ length: 50 }, (_, index) => sale(index + 1));
+        const recorded = made.writer.record(LEDGER, sales, ACTOR);
+        while (appends < 2) await delay(5);
+        await isOthers(true);
+        await delay(100);
+        // The one in the air, and one that had been decided beside it.
+        expect(appends).toBeLessThanOrEqual(3);
+        others.end(LEDGER);
+        expect(statuses(await recorded)).toEqual(sales.map(() => 'recorded'));
+        expect(await cashOf(made)).toBe(15_000 + 50 * 450);
+      });
+
+      it('gives its own back in the midst of a stream', async () => {
+        const { made, store, own, others, isOthers, table } = await withTurns({ groupEntries: 1 });
+        own.ask(LEDGER);
+        while (!own.isOwn(LEDGER)) await delay(5);
+        table.now += 1;
+        others.ask(LEDGER);
+        let appends = 0;
+        store.beforeAppend = async () => {
+          appends += 1;
+          await delay(20);
+        };
+        const sales = Array.from({ length: 100 }, (_, index) => sale(index + 1));
+        const recorded = made.writer.record(LEDGER, sales, ACTOR);
+        await isOthers(true);
+        expect(appends).toBeLessThan(50);
+        others.end(LEDGER);
+        expect(statuses(await recorded)).toEqual(sales.map(() => 'recorded'));
+      });
     });
 
     it('loses and doubles nothing with four of them at one till, and starves none', async () => {

@@ -70,8 +70,12 @@ const STEP_ASIDE_LEAST_MS = 20;
 const STEP_ASIDE_MOST_MS = 1_000;
 /** How long a ledger counts as contended after a try was in vain. */
 const CONTENDED_MS = 1_000;
-/** Who has been too late for so long asks for a turn. */
-const TURN_AFTER_MS = 1_000;
+/**
+ * Who has tried in vain for so long asks for a turn, what it waited in between not counted; or whoever has used up such a share
+ * of its time, also when that went by in others' turns.
+ */
+const TURN_AFTER_MS = 500;
+const TURN_AFTER_SHARE = 0.25;
 
 /**
  * Callers who all wait for the same append would all come back at once, and the disk would rest while their next
@@ -307,13 +311,13 @@ export class LedgerWriter {
    * are about.
    */
   private async givesWay(ledger: string, mailbox: Mailbox, isFlying: boolean): Promise<boolean> {
-    const { turns, contentionMs } = this.options;
+    const { turns } = this.options;
     // Who only reads stands in nobody's way.
     const isReading = mailbox.works[0]?.work.inspect !== undefined;
     turns?.endIfOver(ledger);
     if (isReading) return false;
     if (turns?.isOthers(ledger)) {
-      if (!isFlying) await turns.othersEnd(ledger, contentionMs);
+      if (!isFlying) await turns.othersEnd(ledger);
       return isFlying;
     }
     if (!isFlying && !turns?.isOwn(ledger) && isContended(mailbox))
@@ -428,16 +432,20 @@ export class LedgerWriter {
     const mailbox = this.mailboxes.get(ledger);
     const since = performance.now();
     let wait = 0;
+    let triedMs = 0;
     while (performance.now() - since < contentionMs) {
       if (mailbox) mailbox.contendedUntil = performance.now() + CONTENDED_MS;
-      await this.moment(ledger, since, wait);
+      const isLate = triedMs > TURN_AFTER_MS || performance.now() - since > TURN_AFTER_SHARE * contentionMs;
+      await this.moment(ledger, isLate, wait);
       const began = performance.now();
       const session = await this.cache.open(ledger);
       try {
         await this.cache.refresh(session);
         const stage = await this.decide(session, group);
         const error = stage.events > 0 ? await this.appended(session, stage) : null;
-        wait = stepAside(performance.now() - began);
+        const tookMs = performance.now() - began;
+        triedMs += tookMs;
+        wait = stepAside(tookMs);
         if (mailbox) mailbox.stepAsideMs = wait;
         if (error === null) {
           this.keep(session, stage, undefined);
@@ -457,11 +465,11 @@ export class LedgerWriter {
     failAll(group, new StoreUnavailable(`ledger ${ledger} is written by others all the time`, 'not-written'));
   }
 
-  /** Waits for the moment to try again: one's own turn, or by chance when it is nobody's. */
-  private async moment(ledger: string, since: number, wait: number): Promise<void> {
-    const { turns, contentionMs } = this.options;
-    await turns?.othersEnd(ledger, contentionMs - (performance.now() - since));
-    if (performance.now() - since > TURN_AFTER_MS) turns?.ask(ledger);
+  /** Waits for the moment to try again: by chance when it is nobody's turn, and not at all when it is this node's own. */
+  private async moment(ledger: string, isLate: boolean, wait: number): Promise<void> {
+    const { turns } = this.options;
+    if (isLate) turns?.ask(ledger);
+    await turns?.othersEnd(ledger);
     if (!turns?.isOwn(ledger)) await delay(Math.random() * wait);
   }
 

@@ -1,26 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HeldLease, Lease, Leases } from '../ports/leases';
+import type { Lease, Leases } from '../ports/leases';
+import { partitionOf } from './partitions';
 
 /**
- * Who wants a turn holds one of these leases, whichever is free; whom it is for and at which ledger is the holder's name. They
- * are few, since a lease's name is kept for ever: when all are held, who wants a turn goes on without.
+ * Who wants a turn holds one of these leases, whose holder's name says which node it is and at which ledger. They are few, since
+ * a lease's name is kept for ever: who finds some of them held goes on without.
  */
 const PLACES = 'turns/';
 const PLACES_IN_ALL = 64;
 const PLACES_TRIED = 4;
 
-/** A turn of who has much to write is over after `TURN_MS`; nobody respects one for longer than `RESPECTED_MS`. */
+/** After so long a turn is given back when something has been written. */
 const TURN_MS = 100;
+/** Nobody waits longer for one turn, and whoever has it gives it up then, to ask for another one. */
 const RESPECTED_MS = 2_000;
 /** How long a place is kept for a node that is not heard of any more. */
 const TTL_MS = 2_000;
 const RENEW_MS = TTL_MS / 4;
 
-/** How often it is looked whose turn it is: by who writes, and by who waits. */
+/** How often it is looked whose turn it is: by who writes, and by who waits for a turn of its own or for the end of another's. */
 const LOOK_MS = 200;
 const WAITING_LOOK_MS = 50;
 /** How long after its last write a node still looks. */
 const WRITING_MS = 1_000;
+/** How long a shutdown waits for places to be given back. */
+const GIVEN_BACK_MS = 500;
 
 /** A place in the queue that was asked for here; null while the leases are still being asked. */
 type Place = { lease: Lease | null; renewedAt: number };
@@ -30,13 +34,17 @@ type Turn = { readonly node: string; readonly token: number; readonly since: num
 
 /**
  * Turns at writing to a ledger. The expected revision takes whoever is first, and so never a node that is always a little
- * slower; one that has lost for a while queues for a turn, and whose turn it is is let write alone for a moment. Who came first
- * is told by the tokens of the leases, which grow with time. It is a courtesy: what is appended stays decided by the
- * revision, and where leases cannot be had nobody waits for anybody.
+ * slower; one that has lost for a while queues for a turn, and whose turn it is is let write alone for a moment. Who came
+ * first is told by the tokens of the leases, which grow with time. It is a courtesy: what is appended stays decided by the
+ * revision, nobody waits for a turn longer than two seconds, and where leases cannot be had nobody waits at all.
  */
 export class Turns {
   private readonly places = new Map<string, Place>();
+  /** By ledger. */
   private turns = new Map<string, Turn>();
+  /** When turns began that are not given back yet, by holder and token: also of those that are not respected any more. */
+  private begun = new Map<string, number>();
+  private readonly underWay = new Set<Promise<void>>();
   private writesUntil = 0;
   private waiting = 0;
   private isLooking = false;
@@ -48,23 +56,29 @@ export class Turns {
     private readonly node: string,
   ) {}
 
-  /** Whether this node should let another one write. Asked before each append, which is what keeps it looking. */
+  /**
+   * Whether this node should let another one write. Asked before appends, which is what keeps it looking: a node that has not
+   * written for a second does not know yet.
+   */
   isOthers(ledger: string): boolean {
-    this.keepLooking();
-    const turn = this.turns.get(ledger);
-    return turn !== undefined && turn.node !== this.node && performance.now() - turn.since < RESPECTED_MS;
+    this.writesUntil = performance.now() + WRITING_MS;
+    this.startLooking();
+    const turn = this.turnOf(ledger);
+    return turn !== null && turn.node !== this.node;
   }
 
   isOwn(ledger: string): boolean {
-    return this.turns.get(ledger)?.node === this.node && this.places.has(ledger);
+    const lease = this.places.get(ledger)?.lease;
+    const turn = this.turnOf(ledger);
+    return lease != null && turn !== null && turn.node === this.node && turn.token === lease.token;
   }
 
-  /** Waits while others have their turns, each 2 s at most, and at most so long. */
-  async othersEnd(ledger: string, mostMs: number): Promise<void> {
-    const until = performance.now() + mostMs;
+  /** Waits while it is other nodes' turn, for at most two seconds. */
+  async othersEnd(ledger: string): Promise<void> {
+    const until = performance.now() + RESPECTED_MS;
     this.waiting += 1;
     try {
-      while (this.isOthers(ledger) && performance.now() < until) await delay(WAITING_LOOK_MS / 2);
+      while (this.isOthers(ledger) && performance.now() < until) await delay(WAITING_LOOK_MS / 5);
     } finally {
       this.waiting -= 1;
     }
@@ -72,21 +86,24 @@ export class Turns {
 
   /** Queues for a turn, without waiting for it: when it has come is seen by `isOwn`. It is to be ended. */
   ask(ledger: string): void {
-    if (this.places.has(ledger)) return;
+    if (this.isClosed || this.places.has(ledger)) return;
     const place: Place = { lease: null, renewedAt: performance.now() };
     this.places.set(ledger, place);
-    void this.queued(ledger).then((lease) => {
-      const isWanted = this.places.get(ledger) === place;
-      if (lease && isWanted) place.lease = lease;
-      else if (lease) this.giveBack(lease);
-      else if (isWanted) this.places.delete(ledger);
-    });
+    this.startLooking();
+    this.begin(
+      this.queued(ledger).then((lease) => {
+        const isWanted = this.places.get(ledger) === place;
+        if (lease && isWanted) place.lease = lease;
+        else if (lease) this.giveBack(lease);
+        else if (isWanted) this.places.delete(ledger);
+      }),
+    );
   }
 
   /** Ends this node's turn if it has had enough of it. */
   endIfOver(ledger: string): void {
-    const since = this.turns.get(ledger)?.since ?? Infinity;
-    if (this.isOwn(ledger) && performance.now() - since > TURN_MS) this.end(ledger);
+    if (this.isOwn(ledger) && performance.now() - (this.turnOf(ledger)?.since ?? 0) > TURN_MS)
+      this.end(ledger);
   }
 
   /** Ends this node's turn, or its waiting for one. */
@@ -96,16 +113,30 @@ export class Turns {
     if (place?.lease) this.giveBack(place.lease);
   }
 
-  close(): Promise<void> {
+  /** Gives back what it has, as far as the leases answer soon, and closes them. */
+  async close(): Promise<void> {
     this.isClosed = true;
-    return this.leases.close();
+    for (const ledger of this.places.keys()) this.end(ledger);
+    const grace = new AbortController();
+    await Promise.race([
+      this.settled(),
+      delay(GIVEN_BACK_MS, undefined, { signal: grace.signal }).catch(() => undefined),
+    ]);
+    grace.abort();
+    await this.leases.close();
+  }
+
+  private turnOf(ledger: string): Turn | null {
+    const turn = this.turns.get(ledger);
+    return turn && performance.now() - turn.since < RESPECTED_MS ? turn : null;
   }
 
   private async queued(ledger: string): Promise<Lease | null> {
-    const first = Math.floor(Math.random() * PLACES_IN_ALL);
+    const first = partitionOf(`${this.node}/${ledger}`, PLACES_IN_ALL);
     try {
-      for (let index = 0; index < PLACES_TRIED; index += 1) {
-        const name = `${PLACES}${(first + index) % PLACES_IN_ALL}`;
+      for (let tried = 0; tried < PLACES_TRIED; tried += 1) {
+        // Any odd step meets all places.
+        const name = `${PLACES}${(first + tried * 23) % PLACES_IN_ALL}`;
         const lease = await this.leases.acquire(name, `${this.node}/${ledger}`, TTL_MS);
         if (lease) return lease;
       }
@@ -117,51 +148,76 @@ export class Turns {
 
   /** One that cannot be given back ends by itself. */
   private giveBack(lease: Lease): void {
-    this.leases.release(lease).catch(() => undefined);
+    this.begin(this.leases.release(lease).catch(() => undefined));
   }
 
-  private keepLooking(): void {
-    this.writesUntil = performance.now() + WRITING_MS;
+  /** Remembers what is asked of the leases until it is answered; it never fails. */
+  private begin(asked: Promise<void>): void {
+    this.underWay.add(asked);
+    void asked.then(() => this.underWay.delete(asked));
+  }
+
+  /** Also what follows from what is under way: a place that was given too late is given back. */
+  private async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
+  private startLooking(): void {
     if (!this.isLooking) void this.lookOn();
   }
 
   private async lookOn(): Promise<void> {
     this.isLooking = true;
-    while (!this.isClosed && performance.now() < this.writesUntil) {
+    while (!this.isClosed && (performance.now() < this.writesUntil || this.places.size > 0)) {
       for (const [ledger, place] of this.places) this.keep(ledger, place);
       await this.look();
-      await delay(this.waiting > 0 || this.places.size > 0 ? WAITING_LOOK_MS : LOOK_MS, undefined, {
-        ref: false,
-      });
+      const isWaiting = this.waiting > 0 || this.places.size > 0;
+      await delay(isWaiting ? WAITING_LOOK_MS : LOOK_MS, undefined, { ref: false });
     }
     this.turns.clear();
+    this.begun.clear();
     this.isLooking = false;
   }
 
   private keep(ledger: string, place: Place): void {
     const { lease, renewedAt } = place;
-    const since = this.turns.get(ledger)?.since ?? Infinity;
+    if (!lease) return;
+    const since = this.begun.get(lifeOf(lease)) ?? Infinity;
     // Others have stopped waiting for it: what it has not sufficed for needs another one.
-    if (this.isOwn(ledger) && performance.now() - since > RESPECTED_MS) this.end(ledger);
-    else if (lease && performance.now() - renewedAt > RENEW_MS) {
+    if (performance.now() - since > RESPECTED_MS) this.end(ledger);
+    else if (performance.now() - renewedAt > RENEW_MS) {
       place.renewedAt = performance.now();
       const renewed = this.leases.renew(lease, TTL_MS).catch(() => lease);
-      void renewed.then((still) => {
-        if (!still && this.places.get(ledger) === place) this.places.delete(ledger);
-      });
+      this.begin(
+        renewed.then((still) => {
+          if (!still && this.places.get(ledger) === place) this.places.delete(ledger);
+        }),
+      );
     }
   }
 
+  /** Whoever was first in the queue has the turn; one that was not used in its time is passed over. */
   private async look(): Promise<void> {
-    const running = await this.leases.running(PLACES).catch((): readonly HeldLease[] => []);
+    // What was seen last stands until it is over, also when the leases do not answer.
+    const running = await this.leases.running(PLACES).catch(() => null);
+    if (!running) return;
     const turns = new Map<string, Turn>();
-    for (const { holder, token } of [...running].sort((left, right) => left.token - right.token)) {
-      const [node, ledger] = holder.split('/') as [string, string];
-      if (turns.has(ledger)) continue;
-      const known = this.turns.get(ledger);
-      const isKnown = known?.node === node && known.token === token;
-      turns.set(ledger, isKnown ? known : { node, token, since: performance.now() });
+    const begun = new Map<string, number>();
+    const now = performance.now();
+    for (const each of [...running].sort((left, right) => left.token - right.token)) {
+      const [node, ledger] = each.holder.split('/') as [string, string];
+      const known = this.begun.get(lifeOf(each));
+      const since = known ?? now;
+      const isNext = !turns.has(ledger) && now - since < RESPECTED_MS;
+      if (isNext) turns.set(ledger, { node, token: each.token, since });
+      if (isNext || known !== undefined) begun.set(lifeOf(each), since);
     }
     this.turns = turns;
+    this.begun = begun;
   }
+}
+
+/** What tells a lease from every other one. */
+function lifeOf({ name, token }: { readonly name: string; readonly token: number }): string {
+  return `${name}/${token}`;
 }
