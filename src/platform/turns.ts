@@ -36,13 +36,13 @@ type Turn = { readonly node: string; readonly token: number; readonly since: num
  * Turns at writing to a ledger. The expected revision takes whoever is first, and so never a node that is always a little
  * slower; one that has lost for a while queues for a turn, and whose turn it is is let write alone for a moment. Who came
  * first is told by the tokens of the leases, which grow with time. It is a courtesy: what is appended stays decided by the
- * revision, nobody waits for a turn longer than two seconds, and where leases cannot be had nobody waits at all.
+ * revision, nobody waits for a turn longer than two seconds, and while leases cannot be had no new one is waited for.
  */
 export class Turns {
   private readonly places = new Map<string, Place>();
   /** By ledger. */
   private turns = new Map<string, Turn>();
-  /** When turns began that are not given back yet, by holder and token: also of those that are not respected any more. */
+  /** When turns began that are not given back yet, by name and token of the lease: also of those that are not respected any more. */
   private begun = new Map<string, number>();
   private readonly underWay = new Set<Promise<void>>();
   private writesUntil = 0;
