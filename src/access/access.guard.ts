@@ -4,6 +4,7 @@ import { isCrossSite } from '../platform/http/cross-site';
 import { Problem } from '../platform/http/problem';
 import { StoreUnavailable } from '../ports/event-store';
 import { Vault } from '../ports/vault';
+import { AskedOnce } from './asked-once';
 import { Authenticator } from './authenticator';
 import { ACTION, PUBLIC } from './permit.decorator';
 import { type AccessRole, type Action, may, mayWithoutVault, OF_A_TILL, SESSION_ONLY } from './permissions';
@@ -20,6 +21,7 @@ export class AccessGuard implements CanActivate {
   private readonly rules = new Map<unknown, Rule>();
   /** Companies are never deleted: one that exists will exist. */
   private readonly companies = new Set<string>();
+  private readonly asks = new AskedOnce<boolean>();
 
   constructor(
     private readonly reflector: Reflector,
@@ -67,7 +69,9 @@ export class AccessGuard implements CanActivate {
   /** Where the vault does not answer, the ledger has the say: it knows no company that there is not. */
   private async requireCompany(company: string, action: Action): Promise<void> {
     try {
-      if (!(await this.vault.hasCompany(company))) throw new Problem('not-found');
+      const ask = () => this.vault.hasCompany(company);
+      // A "no" that others asked for may be from before it was opened.
+      if (!(await this.asks.ask(company, ask)) && !(await ask())) throw new Problem('not-found');
       this.companies.add(company);
     } catch (error) {
       if (!(error instanceof StoreUnavailable) || !mayWithoutVault(action)) throw error;

@@ -10,6 +10,7 @@ import {
   OTHER_COMPANY,
   UNKNOWN_COMPANY,
 } from '../../test/support/access-app';
+import { AccessGuard } from './access.guard';
 import { Authenticator } from './authenticator';
 import { hashOfToken, newApiKey } from './tokens';
 
@@ -184,6 +185,57 @@ describe('access over HTTP', () => {
       await on.vault.revokeApiKey(COMPANY, id, on.clock.now());
       on.clock.advance(-HOUR);
       await me(key).expect(401);
+    });
+  });
+
+  describe('ten requests that come at once', () => {
+    /** Once, as a rule; on a machine that takes seconds for the ten, once a second. */
+    const AT_MOST = 3;
+    afterEach(() => jest.restoreAllMocks());
+
+    /** The vault's answers to this question are on their way until the tenth who `came` would have asked it. */
+    const untilTenCame = (question: 'apiKeyByHash' | 'hasCompany') => {
+      const answer = on.vault[question].bind(on.vault) as (about: string) => Promise<never>;
+      const came = jest.fn();
+      const ten = new Promise<void>((resolve) => {
+        came.mockImplementation(() => {
+          if (came.mock.calls.length === 10) resolve();
+        });
+      });
+      const asked = jest.spyOn(on.vault, question).mockImplementation(async (about: string) => {
+        await ten;
+        return answer(about);
+      });
+      return { asked, came };
+    };
+    const tenTimes = (what: () => Promise<unknown>) => Promise.all(Array.from({ length: 10 }, what));
+
+    it('ask the vault once who comes', async () => {
+      const key = await on.key('connector');
+      const { asked, came } = untilTenCame('apiKeyByHash');
+      const authenticator = on.app.get(Authenticator);
+      const authenticate = authenticator.authenticate.bind(authenticator);
+      jest.spyOn(authenticator, 'authenticate').mockImplementation((token) => {
+        const identity = authenticate(token);
+        came();
+        return identity;
+      });
+      await tenTimes(async () => me(key).expect(200));
+      expect(asked.mock.calls.length).toBeLessThanOrEqual(AT_MOST);
+    });
+
+    it('ask the vault once for a company that this node has not seen', async () => {
+      const token = await on.firmAdmin();
+      const { asked, came } = untilTenCame('hasCompany');
+      // eslint-disable-next-line @typescript-eslint/unbound-method
+      const { canActivate } = AccessGuard.prototype;
+      jest.spyOn(AccessGuard.prototype, 'canActivate').mockImplementation(function (this: AccessGuard, to) {
+        const passes = canActivate.call(this, to);
+        came();
+        return passes;
+      });
+      await tenTimes(async () => keysOf(OTHER_COMPANY, token).expect(200));
+      expect(asked.mock.calls.length).toBeLessThanOrEqual(AT_MOST);
     });
   });
 
@@ -379,6 +431,16 @@ describe('access over HTTP', () => {
       await keysOf('..%2f', token).expect(404);
       await keysOf(COMPANY.toUpperCase(), token).expect(200);
       await on.vault.confirmCompany(UNKNOWN_COMPANY);
+      await keysOf(UNKNOWN_COMPANY, token).expect(200);
+    });
+
+    it('exists for the firm when it was opened while the vault was being asked', async () => {
+      const token = await on.firmAdmin();
+      await on.vault.reserveCompany({ siren: 'x', company: UNKNOWN_COMPANY, idempotencyKey: 'x' });
+      jest.spyOn(on.vault, 'hasCompany').mockImplementationOnce(async () => {
+        await on.vault.confirmCompany(UNKNOWN_COMPANY);
+        return false;
+      });
       await keysOf(UNKNOWN_COMPANY, token).expect(200);
     });
 

@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../config';
 import { Clock } from '../ports/clock';
 import { StoreUnavailable } from '../ports/event-store';
 import { type ApiKey, type Session, Vault } from '../ports/vault';
+import { AskedOnce } from './asked-once';
 import { isCurrent, isWithin, KnownTokens } from './known-tokens';
 import { type Action, may } from './permissions';
 import type { Identity } from './principal';
@@ -53,6 +54,7 @@ export type VaultStanding = {
 export class Authenticator implements OnModuleDestroy {
   private readonly log = new Logger('Access');
   private readonly tokens = new KnownTokens();
+  private readonly uses = new AskedOnce<Identity | null>();
   private silence: Silence | null = null;
   private lastSilence: { readonly since: number; readonly until: number } | null = null;
   private isClosed = false;
@@ -112,6 +114,7 @@ export class Authenticator implements OnModuleDestroy {
   /** Everything remembered of a user, a session or an API key is forgotten; only of what opens `company`, where it is named. */
   forget(id: string, company?: string): void {
     this.tokens.forget(id, company);
+    this.uses.forget();
   }
 
   /**
@@ -145,7 +148,8 @@ export class Authenticator implements OnModuleDestroy {
     const lately = this.saidLately(hash);
     if (lately !== undefined && this.silence !== null) return lately;
     try {
-      const asked = this.ask(hash, token.startsWith(API_KEY_PREFIX), isUse);
+      const ask = () => this.ask(hash, token.startsWith(API_KEY_PREFIX), isUse);
+      const asked = isUse ? this.uses.ask(hash, ask) : ask();
       return await (lately === undefined ? asked : within(PATIENCE_MS, asked));
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
@@ -223,9 +227,11 @@ export class Authenticator implements OnModuleDestroy {
   private async ofSession(hash: string, isUse: boolean): Promise<Identity | null> {
     const session = await this.vault.sessionByTokenHash(hash);
     if (!session || Date.parse(session.expiresAt) <= this.now()) return null;
-    const user = await this.vault.user(session.user);
+    const [user, memberships] = await Promise.all([
+      this.vault.user(session.user),
+      this.vault.memberships(session.user),
+    ]);
     if (!user) return null;
-    const memberships = await this.vault.memberships(user.id);
     if (isUse) this.slide(session);
     return {
       kind: 'session',
