@@ -54,6 +54,14 @@ export class Installation {
     return openCompany(this.first, this.opened);
   }
 
+  /** A new company in which every node has recorded a sale. */
+  async newKnownCompany(): Promise<string> {
+    const company = await this.newCompany();
+    for (const { client } of this.nodes)
+      await client.send('POST', `${company}/entries`, JSON.stringify(saleBody(0, DATE)));
+    return company;
+  }
+
   async openCompanies(count: number): Promise<void> {
     await inParallel(count, async () => void this.companies.push(await this.newCompany()));
   }
