@@ -461,6 +461,40 @@ describe('when the store says no', () => {
       expect(third.cache.sequenceOf(LEDGER)).toBeNull();
     });
 
+    /** The store as a node sees it whose appends take another way. */
+    const appendingBy = (store: SharedStore, append: SharedStore['append']): SharedStore => {
+      const seen = new SharedStore();
+      seen.append = append;
+      seen.read = (...range) => store.read(...range);
+      seen.head = (ledger) => store.head(ledger);
+      seen.latestCheckpoint = (ledger) => store.latestCheckpoint(ledger);
+      return seen;
+    };
+
+    it('reads what others write all the time before it decides, instead of following it', async () => {
+      const store = new SharedStore();
+      const first = await openDesk({ store });
+      let later: Promise<readonly Outcome[]> | undefined;
+      let appends = 0;
+      const overtaken = appendingBy(store, async (request) => {
+        appends += 1;
+        if (appends === 1) await first.writer.record(LEDGER, [sale(101)], ACTOR);
+        await store.append(request);
+        if (appends !== 2) return;
+        await first.writer.record(LEDGER, [sale(102)], ACTOR);
+        const before = second.cache.sequenceOf(LEDGER);
+        const head = await store.head(LEDGER);
+        if (head) await second.writer.follow(head);
+        expect(second.cache.sequenceOf(LEDGER)).toBe(before);
+        later = second.writer.record(LEDGER, [sale(2)], ACTOR);
+      });
+      const second = desk({ store: overtaken });
+      expect(statuses(await second.writer.record(LEDGER, [sale(1)], ACTOR))).toEqual(['recorded']);
+      expect(statuses((await later) ?? [])).toEqual(['recorded']);
+      // The first was in vain, and none after it.
+      expect(appends).toBe(3);
+    });
+
     it('lets one through that the others are always faster than', async () => {
       const store = new SharedStore();
       const table = new LeaseTable();
@@ -469,15 +503,11 @@ describe('when the store says no', () => {
       const fast = await openDesk({ store, writer: { ...writer, turns: turnsOf('fast') } });
       // Between any decision of the slow one and its append the fast one records, unless it waits for its turn.
       let id = 100;
-      const overtaken = new SharedStore();
-      overtaken.append = async (request) => {
+      const overtaken = appendingBy(store, async (request) => {
         id += 1;
         await Promise.race([fast.writer.record(LEDGER, [sale(id)], ACTOR), delay(150)]);
         await store.append(request);
-      };
-      overtaken.read = (...range) => store.read(...range);
-      overtaken.head = (ledger) => store.head(ledger);
-      overtaken.latestCheckpoint = (ledger) => store.latestCheckpoint(ledger);
+      });
       const slow = desk({ store: overtaken, writer: { ...writer, turns: turnsOf('slow') } });
       expect(statuses(await slow.writer.record(LEDGER, [sale(1), sale(2)], ACTOR))).toEqual([
         'recorded',
