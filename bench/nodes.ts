@@ -67,10 +67,16 @@ export async function takeoverLines({ quick }: Scale): Promise<Line[]> {
 }
 
 /** What one side did in all its runs. */
-type Done = { readonly latencies: number[][]; readonly nodes: number[]; readonly servers: number[] };
+type Done = {
+  readonly latencies: number[][];
+  readonly nodes: number[];
+  readonly servers: number[];
+  /** Milliseconds after each run until its sales could be read. */
+  readonly level: number[];
+};
 
 function nothingDone(lanes: number): Done {
-  return { latencies: Array.from({ length: lanes }, () => []), nodes: [], servers: [] };
+  return { latencies: Array.from({ length: lanes }, () => []), nodes: [], servers: [], level: [] };
 }
 
 /**
@@ -84,12 +90,13 @@ async function warmUp(
   sizes: Sizes,
 ): Promise<void> {
   const { warm, milliseconds, asked } = sizes;
-  const { token, nodes } = side;
+  const { token } = side;
   const until = performance.now() + WARM_WITHIN_MS;
-  for (let sales = 0; sales < warm * nodes.length;) {
-    if (performance.now() > until) throw new Error(`no ${warm} sales for each node in ${WARM_WITHIN_MS} ms`);
+  const recorded = lanes.map(() => 0);
+  while (Math.min(...recorded) < warm) {
+    if (performance.now() > until) throw new Error(`no ${warm} sales at each node in ${WARM_WITHIN_MS} ms`);
     const { latencies } = await clients.run({ lanes, token, date: DATE, milliseconds });
-    sales += latencies.flat().length;
+    latencies.forEach((some, lane) => (recorded[lane] = (recorded[lane] ?? 0) + some.length));
   }
   await side.level(asked);
 }
@@ -109,7 +116,7 @@ async function load(
   result.latencies.forEach((some, lane) => done.latencies[lane]?.push(...some));
   const sales = result.latencies.flat().length;
   // What was recorded is folded before it is counted what it cost.
-  await installation.level(asked);
+  done.level.push(await timed(() => installation.level(asked)));
   done.nodes.push((processorOf(installation) - before) / (sales + asked));
   done.servers.push((installation.processorTime() - servers) / (sales + asked));
   return (sales / result.elapsed) * 1000;
@@ -152,6 +159,8 @@ function figuresOf(ours: Done, limit: Done): Line['figures'] {
     'p99 ms': round(percentile(mine, 0.99)),
     'limit p50 ms': round(percentile(theirs, 0.5)),
     'limit p99 ms': round(percentile(theirs, 0.99)),
+    'ms until level': Math.round(median(ours.level)),
+    'limit ms until level': Math.round(median(limit.level)),
     'processor µs of the nodes': Math.round(median(ours.nodes)),
     'limit processor µs of the node': Math.round(median(limit.nodes)),
     'processor µs of the servers': Math.round(median(ours.servers)),

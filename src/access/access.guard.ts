@@ -21,7 +21,7 @@ export class AccessGuard implements CanActivate {
   private readonly rules = new Map<unknown, Rule>();
   /** Companies are never deleted: one that exists will exist. */
   private readonly companies = new Set<string>();
-  private readonly asks = new AskedOnce<boolean>();
+  private readonly unseen = new AskedOnce<boolean>();
 
   constructor(
     private readonly reflector: Reflector,
@@ -71,7 +71,7 @@ export class AccessGuard implements CanActivate {
     try {
       const ask = () => this.vault.hasCompany(company);
       // A "no" that others asked for may be from before it was opened.
-      if (!(await this.asks.ask(company, ask)) && !(await ask())) throw new Problem('not-found');
+      if (!(await this.unseen.ask(company, ask)) && !(await ask())) throw new Problem('not-found');
       this.companies.add(company);
     } catch (error) {
       if (!(error instanceof StoreUnavailable) || !mayWithoutVault(action)) throw error;

@@ -1,18 +1,30 @@
-/** Who comes while others ask waits for their answer no longer than this after they asked, and then asks himself. */
+/** Who comes while others ask hears what they hear, unless they asked longer ago than this: an ask that hangs stops nobody. */
 const SHARED_MS = 1000;
 
-/** What was heard in time; null when nothing was. */
-type Heard<Answer> = { readonly answer: Answer } | null;
+type Heard<Answer> = { readonly answer: Answer };
 
-/** Who asks the same while it is being asked gets the same answer: of a till's requests that come at once, a store sees one. */
+type UnderWay<Answer> = {
+  readonly heard: Promise<Heard<Answer>>;
+  /** Resolves when it takes too long for others to join. */
+  readonly late: Promise<null>;
+};
+
+/**
+ * Who asks the same while it is being asked gets the same answer, or the same failure: of a till's requests that come at once, a
+ * store sees one. Where it takes long, one of those who wait asks again each second, and all hear what comes first.
+ */
 export class AskedOnce<Answer> {
-  private readonly underWay = new Map<string, Promise<Heard<Answer>>>();
+  private readonly underWay = new Map<string, UnderWay<Answer>>();
 
   async ask(what: string, ask: () => Promise<Answer>): Promise<Answer> {
-    const before = this.underWay.get(what);
-    if (!before) return this.begin(what, ask());
-    const heard = await before;
-    return heard ? heard.answer : this.ask(what, ask);
+    const awaited: Promise<Heard<Answer>>[] = [];
+    for (let before = this.underWay.get(what); before; before = this.underWay.get(what)) {
+      awaited.push(before.heard);
+      const first = await Promise.race([...awaited, before.late]);
+      if (first) return first.answer;
+    }
+    awaited.push(this.begin(what, ask()));
+    return (await Promise.race(awaited)).answer;
   }
 
   /** Who comes from now on is not answered what was asked before. */
@@ -20,22 +32,21 @@ export class AskedOnce<Answer> {
     this.underWay.clear();
   }
 
-  private begin(what: string, asked: Promise<Answer>): Promise<Answer> {
+  private begin(what: string, asked: Promise<Answer>): Promise<Heard<Answer>> {
+    let timer: NodeJS.Timeout | undefined;
     const over = () => {
-      clearTimeout(late);
-      if (this.underWay.get(what) === heard) this.underWay.delete(what);
+      clearTimeout(timer);
+      if (this.underWay.get(what)?.heard === heard) this.underWay.delete(what);
     };
-    let late: NodeJS.Timeout | undefined;
-    const isLate = new Promise<null>((resolve) => {
-      late = setTimeout(() => {
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => {
         over();
         resolve(null);
       }, SHARED_MS).unref();
     });
-    const answer = asked.finally(over);
-    const heard = Promise.race([answer.then((found) => ({ answer: found })), isLate]);
-    heard.catch(() => undefined);
-    this.underWay.set(what, heard);
-    return answer;
+    // Before anybody hears of it: who comes after that asks anew.
+    const heard = asked.finally(over).then((answer) => ({ answer }));
+    this.underWay.set(what, { heard, late });
+    return heard;
   }
 }

@@ -47,7 +47,8 @@ export type VaultStanding = {
 
 /**
  * Who holds a token. Answers are kept for five seconds, so a till that sends a hundred sales a second reads the
- * vault once; a sign-out or a revocation in this process empties them at once. While the vault does not answer, whom it has
+ * vault once, also where many come at once; a sign-out or a revocation in this process empties them, and those that are on
+ * their way, at once. While the vault does not answer, whom it has
  * confirmed within some minutes goes on (decision 0020).
  */
 @Injectable()
@@ -227,11 +228,9 @@ export class Authenticator implements OnModuleDestroy {
   private async ofSession(hash: string, isUse: boolean): Promise<Identity | null> {
     const session = await this.vault.sessionByTokenHash(hash);
     if (!session || Date.parse(session.expiresAt) <= this.now()) return null;
-    const [user, memberships] = await Promise.all([
-      this.vault.user(session.user),
-      this.vault.memberships(session.user),
-    ]);
+    const user = await this.vault.user(session.user);
     if (!user) return null;
+    const memberships = await this.vault.memberships(user.id);
     if (isUse) this.slide(session);
     return {
       kind: 'session',
