@@ -256,7 +256,7 @@ describe('access over HTTP', () => {
     it('ask the vault once for a company that this node has not seen', async () => {
       const token = await on.firmAdmin();
       const { asked, came } = untilTenCame('hasCompany');
-      // eslint-disable-next-line @typescript-eslint/unbound-method
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the guard that the spy is of
       const { canActivate } = AccessGuard.prototype;
       jest.spyOn(AccessGuard.prototype, 'canActivate').mockImplementation(function (this: AccessGuard, to) {
         const passes = canActivate.call(this, to);

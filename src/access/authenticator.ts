@@ -48,8 +48,7 @@ export type VaultStanding = {
 /**
  * Who holds a token. Answers are kept for five seconds, so a till that sends a hundred sales a second reads the
  * vault once, also where many come at once; a sign-out or a revocation in this process empties them, and those that are on
- * their way, at once. While the vault does not answer, whom it has
- * confirmed within some minutes goes on (decision 0020).
+ * their way, at once. While the vault does not answer, whom it has confirmed within some minutes goes on (decision 0020).
  */
 @Injectable()
 export class Authenticator implements OnModuleDestroy {
